@@ -1,0 +1,206 @@
+"""Checks and builds a magazine with Pelican. A build happens beside the old one and takes its place when it is whole."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pelican
+import pelican.log
+import pelican.settings
+
+from plugins.magazine import defaults, signals
+from plugins.magazine.generator import MagazineGenerator
+from plugins.magazine.problems import Problem, as_github, as_json, as_text, errors
+from plugins.magazine.settings import SettingsError
+from plugins.magazine.site import Site
+from plugins.magazine.words import Words
+
+FORMATS = ("text", "json", "github")
+
+MARK = "magazine.json"
+"""A folder with this file in it is a built magazine, which the next build may replace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build came to."""
+
+    site: Site
+    files: int
+    warnings: tuple[Problem, ...]
+    seconds: float
+
+
+def load_settings(
+    file: Path, content: Path | None = None, out: Path | None = None, today: str = "", jobs: int = 0, **more: Any
+) -> dict[str, Any]:
+    """Pelican's settings: the defaults, on top of them those of `file`, on top of these what the command says.
+
+    Paths in the file count from its own folder. Raises `SettingsError`, which names the key or the file's line.
+    """
+    values = {**_upper(vars(defaults)), "PATH": "content", "OUTPUT_PATH": "output", **_execute(file)}
+    for key in ("PATH", "OUTPUT_PATH", "THEME", "CACHE_PATH"):
+        values[key] = str((file.parent / str(values[key])).resolve())
+    given = {"PATH": content and str(content.resolve()), "OUTPUT_PATH": out and str(out.resolve())}
+    values.update({key: value for key, value in {**given, "TODAY": today, "JOBS": jobs, **more}.items() if value})
+    if not Path(values["PATH"]).is_dir():
+        raise SettingsError("PATH", f"there is no folder {values['PATH']}; name the content's folder with --content")
+    if not Path(values["THEME"]).is_dir():
+        raise SettingsError("THEME", f"there is no folder {values['THEME']}")
+    if str(values.get("SITEURL", "")).endswith("/"):
+        values["SITEURL"] = values["SITEURL"].rstrip("/")  # Pelican warns of what is no mistake
+    return dict(pelican.settings.read_settings(override=values))
+
+
+def check(settings: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """Everything that is wrong with the content, sorted by file and line. Writes nothing."""
+    with _quiet():
+        return _generator(pelican.Pelican(dict(settings))).examine()
+
+
+def build(settings: Mapping[str, Any], *, clean: bool = False) -> Built:
+    """Build the magazine into the settings' OUTPUT_PATH. Raises `ContentError` or `SettingsError`; then the old
+    output stands as it was."""
+    out = Path(settings["OUTPUT_PATH"])
+    _refuse_to_replace(out, Path(settings["PATH"]))
+    if clean:
+        shutil.rmtree(settings["CACHE_PATH"], ignore_errors=True)
+    _sweep(out)
+    beside = out.parent / f".{out.name}.new-{os.getpid()}"
+    started = time.monotonic()
+    finished: list[Built] = []
+
+    def note(site: Site, files: int, problems: tuple[Problem, ...]) -> None:
+        finished.append(Built(site, files, problems, time.monotonic() - started))
+
+    try:
+        beside.mkdir(parents=True)
+        with _quiet(), signals.written.connected_to(note):
+            pelican.Pelican({**settings, "OUTPUT_PATH": str(beside)}).run()
+        _take_place(beside, out)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return finished[0]
+
+
+def summary(built: Built, out: Path) -> str:
+    """One line on what was built, and one on the warnings, if there are any."""
+    words, magazine = built.site.words, built.site.magazine
+    line = words.gettext("{articles} articles in {issues} issues: {files} files in {seconds} seconds → {out}").format(
+        articles=words.number(len(magazine.articles)),
+        issues=words.number(len(magazine.issues)),
+        files=words.number(built.files),
+        seconds=words.number(round(built.seconds, 1)),
+        out=out,
+    )
+    if built.warnings:
+        more = words.ngettext("{n} warning: see inv check", "{n} warnings: see inv check", len(built.warnings))
+        line += "\n" + more.format(n=len(built.warnings))
+    return line
+
+
+def listing(problems: Sequence[Problem], form: str, lang: str) -> str:
+    """The problems in one of `FORMATS`; as text with a last line that counts them."""
+    if form == "json":
+        return as_json(problems)
+    if form == "github":
+        return as_github(problems)
+    words = Words(lang)
+    wrong = len(errors(problems))
+    warned = len(problems) - wrong
+    count = words.gettext("{errors}, {warnings}.").format(
+        errors=words.ngettext("{n} error", "{n} errors", wrong).format(n=wrong),
+        warnings=words.ngettext("{n} warning", "{n} warnings", warned).format(n=warned),
+    )
+    return "\n".join(filter(None, (as_text(problems, words.gettext("warning")), count)))
+
+
+def _generator(made: pelican.Pelican) -> MagazineGenerator:
+    settings = made.settings
+    return MagazineGenerator(
+        context={}, settings=settings, path=settings["PATH"], theme=settings["THEME"], output_path=settings["OUTPUT_PATH"]
+    )
+
+
+def _upper(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key.isupper()}
+
+
+def _execute(file: Path) -> dict[str, Any]:
+    """Run a settings file. Whatever goes wrong in it is said with its line."""
+    try:
+        return pelican.settings.get_settings_from_file(str(file.resolve()))
+    except FileNotFoundError:
+        raise SettingsError("--settings", f"there is no file {file}") from None
+    except SyntaxError as error:
+        raise SettingsError("--settings", f"{file}:{error.lineno}: {error.msg}") from None
+    except Exception as error:
+        trace, line = error.__traceback__, 0
+        while trace:
+            if trace.tb_frame.f_code.co_filename == str(file.resolve()):
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        raise SettingsError("--settings", f"{file}:{line}: {error}") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pelican says only what is wrong, and what is wrong with a plugin stops the build instead of being logged."""
+    pelican.log.init(level=logging.WARNING, fatal="errors", name="pelican")
+    before, pelican.log.console.quiet = pelican.log.console.quiet, True
+    try:
+        yield
+    finally:
+        pelican.log.console.quiet = before
+
+
+def _refuse_to_replace(out: Path, content: Path) -> None:
+    if out == content or out in content.parents or content in out.parents:
+        raise SettingsError("--out", f"{out} and the content's folder {content} must not lie in each other")
+    if out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file():
+        raise SettingsError("--out", f"{out} is not a built magazine; name an empty folder, or a new one")
+    if out.exists() and not out.is_dir():
+        raise SettingsError("--out", f"{out} is a file")
+
+
+def _take_place(beside: Path, out: Path) -> None:
+    old = out.parent / f".{out.name}.old-{os.getpid()}"
+    if out.exists():
+        out.rename(old)
+    try:
+        beside.rename(out)
+    except OSError:
+        if old.exists():
+            old.rename(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _sweep(out: Path) -> None:
+    """Put right what a killed build left behind: bring the old output back if it was cut off while changing places."""
+    for left in sorted(out.parent.glob(f".{out.name}.*-*")):
+        kind, _, pid = left.name.removeprefix(f".{out.name}.").partition("-")
+        if not pid.isdigit() or _alive(int(pid)):
+            continue
+        if kind == "old" and not out.exists():
+            left.rename(out)
+        elif kind in ("old", "new"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

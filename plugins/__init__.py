@@ -1,0 +1,1 @@
+"""What Pelican loads: the magazine itself, then one plugin for each thing that shows it."""

@@ -1,0 +1,219 @@
+"""What only shows when the whole magazine is seen at once: links, leads, translations, addresses, dates, pins."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+
+from plugins.magazine import signals
+from plugins.magazine.addresses import RESERVED
+from plugins.magazine.body import Link
+from plugins.magazine.content import FOLDER, Entry
+from plugins.magazine.generator import outputs
+from plugins.magazine.messages import problem
+from plugins.magazine.model import Article, Issue, Page, order_in_issue, slugify
+from plugins.magazine.outputs import address
+from plugins.magazine.problems import Problem, nearest
+from plugins.magazine.site import Site
+
+TO_FILL_IN = re.compile(r"\[(?:FYLL I|FILL IN):[^\]]*\]")
+SHOWN = 12
+"""How many possibilities a message lists."""
+
+AnyEntry = Entry[Article] | Entry[Issue] | Entry[Page]
+
+
+def check(site: Site) -> list[Problem]:
+    checks: tuple[Callable[[Site], Iterable[Problem]], ...] = (
+        _addresses, _leads, _translations, _dates, _fullness, _spellings, _unfinished_pages, _links,
+    )  # fmt: skip
+    return [found for one in checks for found in one(site)]
+
+
+def register() -> None:
+    signals.check.connect(check)
+
+
+def _say(site: Site, entry: AnyEntry, code: str, key: str = "", line: int = 0, **facts: object) -> Problem:
+    line = line or entry.header.lines.get(key, 1)
+    return problem(site.words, site.content.shown(entry.source), line, code, **facts)
+
+
+def _addresses(site: Site) -> Iterator[Problem]:
+    """No two texts share an address, and no page takes one of the magazine's own."""
+    taken: dict[str, AnyEntry] = {}
+    for entry in (*site.content.articles, *site.content.pages):
+        url = entry.record.url
+        if url in taken:
+            code = "duplicate-slug" if isinstance(entry.record, Article) else "duplicate-page"
+            yield _say(site, entry, code, "slug", url=url, other=site.content.shown(taken[url].source))
+        taken.setdefault(url, entry)
+    for page in site.content.pages:
+        if page.record.slug in RESERVED or FOLDER.fullmatch(page.record.slug):
+            yield _say(site, page, "taken-address", "slug", url=page.record.url)
+
+
+def _by_issue(site: Site) -> dict[str, list[Entry[Article]]]:
+    found: dict[str, list[Entry[Article]]] = defaultdict(list)
+    for entry in site.content.articles:
+        found[entry.record.issue].append(entry)
+    return found
+
+
+def _leads(site: Site) -> Iterator[Problem]:
+    articles = _by_issue(site)
+    for issue in site.content.issues:
+        lead = issue.record.lead_slug
+        if not lead:
+            continue
+        slugs = {entry.record.slug: entry for entry in articles[issue.record.id] if not entry.record.translation_of}
+        if lead not in slugs:
+            if found := nearest(lead, slugs):
+                yield _say(site, issue, "misspelt-lead", "lead", value=lead, nearest=found)
+            else:
+                yield _say(site, issue, "unknown-lead", "lead", value=lead, known=", ".join(slugs) or "–")
+        elif slugs[lead].header.draft:
+            yield _say(site, issue, "draft-lead", "lead", value=lead)
+
+
+def _translations(site: Site) -> Iterator[Problem]:
+    articles = _by_issue(site)
+    seen: dict[tuple[str, str, str], Entry[Article]] = {}
+    for entry in site.content.articles:
+        record = entry.record
+        if not record.translation_of:
+            continue
+        originals = {o.record.slug: o for o in articles[record.issue] if not o.record.translation_of}
+        original = originals.get(record.translation_of)
+        if original is None:
+            yield _say(site, entry, "unknown-original", "translation_of", value=record.translation_of)
+        elif original.record.lang == record.lang:
+            yield _say(site, entry, "same-language", "lang" if "lang" in entry.header.lines else "translation_of")
+        key = (record.issue, record.translation_of, record.lang)
+        if key in seen:
+            yield _say(
+                site, entry, "translated-twice", "translation_of", other=site.content.shown(seen[key].source)
+            )  # fmt: skip
+        seen.setdefault(key, entry)
+
+
+def _dates(site: Site) -> Iterator[Problem]:
+    """Issues come out in the order of their names, each on a day of its own."""
+    issues = sorted((i for i in site.content.issues if i.header.date), key=lambda i: i.record.id)
+    by_date: dict[dt.date, Entry[Issue]] = {}
+    latest: Entry[Issue] | None = None
+    articles = _by_issue(site)
+    for issue in issues:
+        date = issue.record.date
+        if date in by_date:
+            other = site.content.shown(by_date[date].source)
+            yield _say(site, issue, "same-release-date", "date", date=date, other=other)
+        elif latest and date < latest.record.date:
+            yield _say(site, issue, "issues-out-of-order", "date", date=date, other=latest.record.id)
+        by_date.setdefault(date, issue)
+        latest = issue if latest is None or date > latest.record.date else latest
+        if issue.record.month in site.settings.months_off:
+            yield _say(site, issue, "month-off", month=site.words.month_name(issue.record.month))
+        if not any(not entry.header.draft for entry in articles[issue.record.id]):
+            yield _say(site, issue, "empty-issue")
+
+
+def _fullness(site: Site) -> Iterator[Problem]:
+    """Pins that find no place, and issues that fill a category beyond its room on their first day."""
+    room = site.settings.room
+    names = dict(site.settings.categories)
+    pinned: dict[str, list[Entry[Article]]] = defaultdict(list)
+    new: dict[tuple[str, str], list[Entry[Article]]] = defaultdict(list)
+    current = site.magazine.current.id if site.magazine.current else ""
+    for entry in site.content.articles:
+        record = entry.record
+        if entry.header.draft or record.translation_of or record.category not in names:
+            continue
+        if record.pinned:
+            pinned[record.category].append(entry)
+        if record.issue >= current:
+            new[record.issue, record.category].append(entry)
+    for category, entries in pinned.items():
+        entries.sort(key=lambda e: order_in_issue(e.record))
+        entries.sort(key=lambda e: e.record.issue, reverse=True)
+        for entry in entries[room:]:
+            facts = {"category": names[category], "count": len(entries), "room": room}
+            yield _say(site, entry, "too-many-pins", "pinned", **facts)
+    for (_, category), entries in new.items():
+        if len(entries) > room:
+            entries.sort(key=lambda e: order_in_issue(e.record))
+            facts = {"category": names[category], "count": len(entries), "room": room}
+            yield _say(site, entries[room], "crowded-issue", "category", **facts)
+
+
+def _spellings(site: Site) -> Iterator[Problem]:
+    """Two spellings of one tag, place or byline: they share a page, which can have one name only."""
+    for key, folder in (("tags", "amne"), ("places", "plats"), ("authors", "av")):
+        first: dict[str, str] = {}
+        said: set[str] = set()
+        for entry in site.content.articles:
+            for name in getattr(entry.record, key):
+                other = first.setdefault(slugify(name), name)
+                if other != name and name not in said:
+                    said.add(name)
+                    url = f"/{folder}/{slugify(name)}/"
+                    yield _say(site, entry, "two-spellings", key, name=name, other=other, url=url)
+
+
+def _unfinished_pages(site: Site) -> Iterator[Problem]:
+    """What the templates of the accessibility statement and the like still leave to fill in."""
+    for entry in site.content.pages:
+        path = site.settings.content / entry.source
+        if path.is_file():
+            text = path.read_text(encoding="utf-8-sig")
+            for match in TO_FILL_IN.finditer(text):
+                yield _say(site, entry, "fill-in", line=text.count("\n", 0, match.start()) + 1, text=match[0])
+        elif TO_FILL_IN.search(entry.record.body):
+            source = site.settings.theme / "pages" / site.settings.lang / path.name
+            target = site.content.shown(entry.source)
+            yield _say(site, entry, "no-page", url=entry.record.url, source=source, target=target)
+
+
+# -- Links -------------------------------------------------------------------------------------------------------------
+
+
+class _Targets:
+    """Where links can lead: every text by its file and its address, and every other address of the site."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.by_url: dict[str, AnyEntry] = {}
+        for entry in (*site.content.articles, *site.content.issues, *site.content.pages):
+            self.by_url.setdefault(entry.record.url, entry)
+
+    @cached_property
+    def published(self) -> frozenset[str]:
+        return frozenset(address(output.path) for output in outputs(self.site))
+
+
+def _links(site: Site) -> Iterator[Problem]:
+    targets = _Targets(site)
+    for entry in (*site.content.articles, *site.content.issues, *site.content.pages):
+        for link in entry.body.links:
+            yield from _link(targets, entry, link)
+
+
+def _link(targets: _Targets, entry: AnyEntry, link: Link) -> Iterator[Problem]:
+    site = targets.site
+    target = targets.by_url.get(link.url) if link.url else entry
+    if target is None:
+        if link.url not in targets.published:
+            yield _say(site, entry, "dead-link", line=link.line, target=link.written)
+        return
+    if target.header.draft and not entry.header.draft:
+        yield _say(site, entry, "draft-link", line=link.line, target=link.written)
+    elif not isinstance(target.record, Page) and target is not entry:
+        own = entry.record.date if not isinstance(entry.record, Page) else site.settings.today
+        if target.record.date > max(own, site.settings.today):
+            yield _say(site, entry, "early-link", line=link.line, target=link.written, date=own)
+    if link.anchor and not isinstance(target.record, Issue) and link.anchor not in target.body.anchors:
+        known = ", ".join(f"#{anchor}" for anchor in target.body.anchors[:SHOWN])
+        yield _say(site, entry, "dead-anchor", line=link.line, target=link.written, known=known or "–")

@@ -1,0 +1,322 @@
+"""Reads a content folder: finds the files, reads each one, and gives the records that the magazine is made of.
+
+Two rounds: the headers of all files first, for they decide every address; then the texts, whose links need them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from plugins.magazine import schema
+from plugins.magazine.body import Body, Surroundings, convert
+from plugins.magazine.files import Files
+from plugins.magazine.frontmatter import Document, decode, take_apart
+from plugins.magazine.limits import TookTooLong, time_limit
+from plugins.magazine.messages import Report
+from plugins.magazine.model import Article, Image, Issue, Magazine, Page, assemble
+from plugins.magazine.parallel import spread
+from plugins.magazine.problems import Problem
+from plugins.magazine.schema import Header
+from plugins.magazine.settings import Settings
+from plugins.magazine.words import Words
+
+ISSUES, PAGES, ISSUE_FILE = "issues", "pages", "issue.md"
+FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+SECONDS = 20.0
+"""How long one text may take: a thousand times what a long one needs."""
+
+Record = TypeVar("Record", Article, Issue, Page)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[Record]):
+    """A file that was read: the record made of it, and what the checks want to know of how it was written."""
+
+    record: Record
+    header: Header
+    body: Body
+
+    @property
+    def source(self) -> str:
+        return self.record.source
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a content folder holds, drafts and later issues too, with the problems found on the way."""
+
+    articles: tuple[Entry[Article], ...] = ()
+    issues: tuple[Entry[Issue], ...] = ()
+    pages: tuple[Entry[Page], ...] = ()
+    problems: tuple[Problem, ...] = ()
+    shown: Callable[[str], str] = field(default=str)
+    """How a path below the content folder is shown to people."""
+
+    def magazine(self, settings: Settings) -> Magazine:
+        """The magazine of the settings' day."""
+        return assemble(
+            name=settings.name,
+            lang=settings.lang,
+            today=settings.today,
+            issues=(entry.record for entry in self.issues),
+            articles=(entry.record for entry in self.articles if not entry.header.draft),
+            categories=settings.categories,
+            pages=(entry.record for entry in self.pages),
+            room=settings.room,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file with its header read. `issue` is the folder's name; "" for a page."""
+
+    source: str
+    issue: str
+    header: Header
+    document: Document
+
+    @property
+    def address(self) -> str:
+        if not self.issue:
+            return f"/{self.header.slug}/"
+        return f"/{self.issue}/" + (f"{self.header.slug}/" if self.header.slug else "")
+
+
+def read(settings: Settings, words: Words) -> Content:
+    """Read the whole content folder. Never raises for what is in it: what is wrong is among the problems."""
+    shown = partial(_shown, settings.content)
+    problems: list[Problem] = []
+    files: list[_File] = []
+    for source in _sources(settings, words, problems, shown):
+        file = _read_header(source, settings, Report(shown(source), words, problems))
+        if file is not None:
+            files.append(file)
+    files += _built_in_pages(settings, words, {file.header.slug for file in files if not file.issue})
+
+    dates = {file.issue: file.header.date for file in files if file.source.endswith(f"/{ISSUE_FILE}")}
+    around = Surroundings(
+        files=Files(settings.content),
+        addresses={file.source: file.address for file in files},
+        own_hosts=settings.own_hosts,
+        base=settings.base,
+        words=words,
+    )
+
+    def read_text(file: _File) -> tuple[Entry[Article] | Entry[Issue] | Entry[Page], list[Problem]]:
+        report = Report(shown(file.source), words, [])
+        return _entry(file, dates.get(file.issue) or dt.date.max, around, report), report.problems
+
+    articles, issues, pages = [], [], []
+    for entry, found in spread(read_text, files, settings.jobs):
+        problems += found
+        if isinstance(entry.record, Article):
+            articles.append(entry)
+        elif isinstance(entry.record, Issue):
+            issues.append(entry)
+        else:
+            pages.append(entry)
+    return Content(tuple(articles), tuple(issues), tuple(pages), tuple(problems), shown)
+
+
+# -- Finding the files -------------------------------------------------------------------------------------------------
+
+
+def _sources(settings: Settings, words: Words, problems: list[Problem], shown: Callable[[str], str]) -> Iterator[str]:
+    """Every Markdown file that belongs somewhere, in order. Those that lie in the wrong place are reported."""
+    root = settings.content
+
+    def report(source: str) -> Report:
+        return Report(shown(source), words, problems)
+
+    for name in _names(root):
+        if name.endswith(".md"):
+            yield from _misplaced(name, root, report)
+        elif name not in (ISSUES, PAGES) and (root / name).is_dir():
+            for source in _below(root, name):
+                yield from _misplaced(source, root, report)
+    for name in _names(root / ISSUES):
+        source = f"{ISSUES}/{name}"
+        if name.endswith(".md"):
+            yield from _misplaced(source, root, report)
+        elif (root / source).is_dir():
+            sources = list(_below(root, source))
+            if not FOLDER.fullmatch(name):
+                if sources:
+                    report(source).add("bad-folder", folder=name, example=f"{settings.today:%Y-%m}")
+                continue
+            if sources and f"{source}/{ISSUE_FILE}" not in sources:
+                report(source).add("no-issue-file")
+            yield from sources
+    for name in _names(root / PAGES):
+        if name.endswith(".md"):
+            yield f"{PAGES}/{name}"
+
+
+def _names(folder: Path) -> list[str]:
+    """What a folder holds, sorted; hidden files and editors' leavings left out."""
+    try:
+        return sorted(name for name in os.listdir(folder) if not name.startswith((".", "_", "#")) and name[-1] != "~")
+    except OSError:
+        return []
+
+
+def _below(root: Path, folder: str) -> Iterator[str]:
+    for name in _names(root / folder):
+        path = root / folder / name
+        if name.endswith(".md") and (path.is_file() or not path.exists()):
+            yield f"{folder}/{name}"
+        elif path.is_dir() and not path.is_symlink():
+            yield from _below(root, f"{folder}/{name}")
+
+
+def _misplaced(source: str, root: Path, report: Callable[[str], Report]) -> Iterator[str]:
+    """Report an article outside the issues, with the issue that its own date (in Pelican's style) speaks for."""
+    try:
+        head = (root / source).read_bytes()[:4000].decode("utf-8", "replace")
+    except OSError:
+        head = ""
+    date = re.search(r"^date[ \t]*:[ \t]*['\"]?(\d{4}-\d{2})", head, re.MULTILINE | re.IGNORECASE)
+    date = date or re.match(r"(\d{4}-\d{2})-\d{2}", source.rpartition("/")[2])
+    report(source).add("outside-issues", issue=date[1] if date and FOLDER.fullmatch(date[1]) else "2026-11")
+    yield source
+
+
+def _shown(content: Path, source: str) -> str:
+    path = content / source
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+# -- Reading one file --------------------------------------------------------------------------------------------------
+
+
+def _read_header(source: str, settings: Settings, report: Report) -> _File | None:
+    try:
+        data = (settings.content / source).read_bytes()
+    except OSError as error:
+        report.add("unreadable", reason=error.strerror or str(error))
+        return None
+    try:
+        with time_limit(SECONDS):
+            text = decode(data, report)
+            document = None if text is None else take_apart(text, report)
+    except (TookTooLong, RecursionError):
+        report.add("too-tangled")
+        return None
+    if document is None:
+        return None
+    return _with_header(source, document, settings, report)
+
+
+def _with_header(source: str, document: Document, settings: Settings, report: Report) -> _File:
+    folder, _, name = source.rpartition("/")
+    if folder == PAGES:
+        return _File(source, "", schema.page_header(document, name[:-3], settings, report), document)
+    issue = folder.split("/")[1] if folder.startswith(f"{ISSUES}/") else ""
+    if name == ISSUE_FILE and folder == f"{ISSUES}/{issue}":
+        return _File(source, issue, schema.issue_header(document, report), document)
+    return _File(source, issue or "-", schema.article_header(document, name[:-3], settings, report), document)
+
+
+def _entry(file: _File, date: dt.date, around: Surroundings, report: Report) -> Entry[Article] | Entry[Issue] | Entry[Page]:
+    header, source = file.header, file.source
+    folder = source.rpartition("/")[0]
+    try:
+        with time_limit(SECONDS):
+            lang = header.lang or around.words.lang
+            body = convert(file.document.body, file.document.body_line, source, lang, around, report)
+    except TookTooLong:
+        report.add("too-tangled", file.document.body_line)
+        body = Body()
+    image = None
+    if header.image:
+        ref = header.image
+        image = around.files.picture(folder, ref.src, ref.alt, ref.caption, ref.credit, ref.line, report)
+    pictures = _once(([image] if image else []) + list(body.pictures))
+    if not file.issue:
+        page = Page(
+            slug=header.slug,
+            title=header.title,
+            summary=header.summary,
+            source=source,
+            lang=header.lang,
+            body=body.html,
+            pictures=pictures,
+            linked_files=body.attachments,
+        )
+        return Entry(page, header, body)
+    if header.slug == "":
+        issue = Issue(
+            id=file.issue,
+            title=header.title,
+            date=date,
+            source=source,
+            lead_slug=header.lead,
+            image=image,
+            editorial=body.html,
+            pictures=pictures,
+            linked_files=body.attachments,
+        )
+        return Entry(issue, header, body)
+    attachments = [around.files.attachment(folder, ref.src, ref.title, ref.line, report) for ref in header.files]
+    article = Article(
+        issue=file.issue,
+        slug=header.slug,
+        category=header.category,
+        kind=header.kind,
+        title=header.title,
+        summary=header.summary,
+        date=date,
+        source=source,
+        lang=header.lang,
+        body=body.html,
+        word_count=body.word_count,
+        authors=header.authors,
+        tags=header.tags,
+        places=header.places,
+        image=image,
+        event=header.event,
+        attachments=tuple(attachment for attachment in attachments if attachment),
+        pictures=pictures,
+        linked_files=body.attachments,
+        order=header.order,
+        pinned=header.pinned,
+        translation_of=header.translation_of,
+        moved_from=header.moved_from,
+        modified=header.modified,
+    )
+    return Entry(article, header, replace(body, html=""))
+
+
+def _once(pictures: list[Image]) -> tuple[Image, ...]:
+    return tuple({picture.source: picture for picture in pictures}.values())
+
+
+# -- Pages that every magazine has -------------------------------------------------------------------------------------
+
+
+def _built_in_pages(settings: Settings, words: Words, written: set[str]) -> list[_File]:
+    """The pages that the law or the reader asks for, from templates, as long as the magazine has not written its own."""
+    files = []
+    for path in sorted((settings.theme / PAGES / settings.lang).glob("*.md")):
+        if path.stem in written:
+            continue
+        text = path.read_text(encoding="utf-8")
+        for word, value in (("name", settings.name), ("publisher", settings.publisher), ("contact", settings.contact)):
+            text = text.replace(f"<{word}>", value or words.gettext("[FILL IN: {what}]").format(what=word))
+        report = Report(str(path), words, [])
+        document = take_apart(text, report)
+        if document is not None:
+            files.append(_with_header(f"{PAGES}/{path.name}", document, settings, report))
+    return files
+
+

@@ -1,0 +1,184 @@
+"""Takes a file apart into its header and its body, and the header into values that know their line.
+
+The header is YAML between two lines `---`, or Pelican's plain `Key: value` lines up to the first empty line. All
+scalars stay text: what a value means is for the schema to say, so that a title may be "2026" or "Ja". YAML's anchors
+and tags are refused; so nothing in a header can grow or make objects.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import yaml
+
+from plugins.magazine.messages import Report
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: tuple[Value, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    entries: dict[str, Value]
+    line: int
+    key_lines: dict[str, int] = field(default_factory=dict)
+
+
+Value = Text | Sequence | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file taken apart. `body_line` is the line on which the body begins, from 1."""
+
+    header: Group
+    body: str
+    body_line: int
+    plain: bool = False
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+_PLAIN = re.compile(r"([A-Za-zÅÄÖåäö][\wåäö-]*)[ \t]*:(?:[ \t]+(.*)|[ \t]*)$")
+
+
+def decode(data: bytes, report: Report) -> str | None:
+    """The file's text with line ends as `\\n`, or None after reporting why it is not one."""
+    if len(data) > MAX_BYTES:
+        report.add("too-large", limit=report.words.size(MAX_BYTES))
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        report.add("not-utf8", data.count(b"\n", 0, error.start) + 1)
+        return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    if not text.strip():
+        report.add("empty-file")
+        return None
+    controls = list(_CONTROL.finditer(text))
+    for match in controls[:10]:
+        report.add("control-character", text.count("\n", 0, match.start()) + 1, character=f"U+{ord(match[0]):04X}")
+    return None if controls else text
+
+
+def take_apart(text: str, report: Report) -> Document | None:
+    """Separate header and body. None after reporting, if there is no header that can be read."""
+    lines = text.split("\n")
+    start = next(i for i, line in enumerate(lines) if line.strip())
+    if lines[start].rstrip() == "---":
+        end = next((i for i in range(start + 1, len(lines)) if lines[i].rstrip() in ("---", "...")), None)
+        if end is None:
+            report.add("open-header", start + 1)
+            return None
+        header = _yaml("\n".join(lines[start + 1 : end]), start + 2, report)
+        return None if header is None else Document(header, "\n".join(lines[end + 1 :]), end + 2)
+    if not _PLAIN.match(lines[start]):
+        report.add("no-header", start + 1)
+        return None
+    return _plain(lines, start, report)
+
+
+def _plain(lines: list[str], start: int, report: Report) -> Document:
+    entries: dict[str, Value] = {}
+    key_lines: dict[str, int] = {}
+    end = start
+    key = ""
+    while end < len(lines) and lines[end].strip():
+        line = lines[end]
+        match = _PLAIN.match(line)
+        if match:
+            key = match[1].lower()
+            if key in entries:
+                report.add("repeated-key", end + 1, key=key)
+            entries[key] = Text((match[2] or "").strip(), end + 1)
+            key_lines[key] = end + 1
+        elif line[:1] in " \t" and key:  # a long value goes on, indented, on the next line
+            before = entries[key]
+            assert isinstance(before, Text)
+            entries[key] = Text(f"{before.value} {line.strip()}".strip(), before.line)
+        else:
+            break
+        end += 1
+    return Document(Group(entries, start + 1, key_lines), "\n".join(lines[end:]), end + 1, plain=True)
+
+
+def _yaml(text: str, first_line: int, report: Report) -> Group | None:
+    try:
+        for token in yaml.scan(text, Loader=yaml.CSafeLoader) if "&" in text or "*" in text or "!" in text else ():
+            if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
+                sign = {yaml.AnchorToken: "&", yaml.AliasToken: "*", yaml.TagToken: "!"}[type(token)]
+                line = token.start_mark.line + first_line
+                report.add("bad-yaml", line, reason=report.words.gettext("a value begins with {sign}").format(sign=sign))
+                return None
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        report.add("bad-yaml", (mark.line if mark else 0) + first_line, reason=_reason(error, report))
+        return None
+    except (yaml.YAMLError, RecursionError, ValueError):
+        report.add("bad-yaml", first_line, reason=report.words.gettext("it is not YAML"))
+        return None
+    if node is None:
+        return Group({}, first_line)
+    if not isinstance(node, yaml.MappingNode):
+        report.add("bad-yaml", first_line, reason=report.words.gettext("it is not lines of the form key: value"))
+        return None
+    value = _value(node, first_line, 0, report)
+    return value if isinstance(value, Group) else None
+
+
+def _value(node: yaml.Node, first_line: int, depth: int, report: Report) -> Value | None:
+    line = node.start_mark.line + first_line
+    if depth > MAX_DEPTH:
+        report.add("too-tangled", line)
+        return None
+    if isinstance(node, yaml.ScalarNode):
+        empty = node.style is None and node.value in ("~", "null", "Null", "NULL")
+        return Text("" if empty else node.value.strip(), line)
+    if isinstance(node, yaml.SequenceNode):
+        items = [_value(item, first_line, depth + 1, report) for item in node.value]
+        return Sequence(tuple(item for item in items if item is not None), line)
+    entries: dict[str, Value] = {}
+    key_lines: dict[str, int] = {}
+    for key_node, value_node in node.value:
+        key_line = key_node.start_mark.line + first_line
+        if not isinstance(key_node, yaml.ScalarNode):
+            report.add("bad-yaml", key_line, reason=report.words.gettext("a key must be a word"))
+            continue
+        key = key_node.value.strip()
+        if key in entries:
+            report.add("repeated-key", key_line, key=key)
+            continue
+        value = _value(value_node, first_line, depth + 1, report)
+        if value is not None:
+            entries[key] = value
+            key_lines[key] = key_line
+    return Group(entries, line, key_lines)
+
+
+def _reason(error: yaml.MarkedYAMLError, report: Report) -> str:
+    """YAML's own complaint in plain words; the usual mistakes have words of their own."""
+    said = error.problem or ""
+    gettext = report.words.gettext
+    if "mapping values are not allowed" in said:
+        return gettext("there is a colon inside the value")
+    if "cannot start any token" in said and "\\t" in said.replace("\t", "\\t"):
+        return gettext("there is a tab; indent with spaces")
+    if "unexpected end of stream" in said or "unexpected end" in said:
+        return gettext("a quotation mark is never closed")
+    if "expected <block end>" in said or "did not find expected" in said:
+        return gettext("the indentation or a bracket is not right")
+    return gettext("it is not YAML") + f" ({said})"

@@ -1,0 +1,38 @@
+"""Work spread over processes, where the system can fork; in one process elsewhere. The answer is the same."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+WORTH_IT = 200
+"""With fewer items than this, starting processes costs more than it saves."""
+
+_task: tuple[Callable[[Any], Any], Sequence[Any]]
+
+
+def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]:
+    """`[function(item) for item in items]`, by `jobs` processes.
+
+    The processes are forks: they see everything that is in memory now and only the answers travel. The first exception
+    is raised here.
+    """
+    if jobs < 2 or len(items) < WORTH_IT or sys.platform in ("win32", "darwin"):
+        return [function(item) for item in items]
+    global _task  # noqa: PLW0603  # how a fork inherits what cannot be pickled
+    _task = (function, items)
+    try:
+        with multiprocessing.get_context("fork").Pool(jobs) as pool:
+            return pool.map(_at, range(len(items)), chunksize=max(1, min(100, len(items) // (jobs * 4))))
+    finally:
+        del _task
+
+
+def _at(index: int) -> Any:
+    function, items = _task
+    return function(items[index])

@@ -1,0 +1,71 @@
+"""What is wrong with the content, said to the one who can mend it: where, what, and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Problem:
+    """One mistake. `path` is relative to where the command was given a folder; `line` counts from 1."""
+
+    path: str
+    line: int
+    text: str
+    """What is wrong and what to do, in the magazine's language."""
+    code: str
+    """A short name for the kind of mistake, the same in every language; the handbook has an entry for each."""
+    severity: Severity = "error"
+
+
+class ContentError(Exception):
+    """The content cannot be built as it is. Holds every problem found, warnings too."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n" + as_text(errors(self.problems)))
+
+
+def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(problem for problem in problems if problem.severity == "error")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The one among `known` that `word` most likely was meant to be, or None if nothing is near."""
+    by_folded = {candidate.casefold(): candidate for candidate in known}
+    found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
+    return by_folded[found[0]] if found else None
+
+
+def as_text(problems: Sequence[Problem], warning: str = "warning") -> str:
+    """`path:line: text`, a line each, errors first; a warning says so (in the reader's word for it)."""
+    apart = sorted(problems, key=lambda p: p.severity != "error")
+    return "\n".join(
+        f"{p.path}:{p.line}: {'' if p.severity == 'error' else f'{warning}: '}{p.text}" for p in apart
+    )
+
+
+def as_json(problems: Sequence[Problem]) -> str:
+    return json.dumps([asdict(problem) for problem in problems], ensure_ascii=False, indent=2)
+
+
+def as_github(problems: Sequence[Problem]) -> str:
+    """GitHub's workflow commands, which annotate the line in a pull request."""
+    return "\n".join(
+        f"::{p.severity} file={_property(p.path)},line={p.line},title={_property(p.code)}::{_message(p.text)}"
+        for p in problems
+    )
+
+
+def _message(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _message(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,226 @@
+"""The magazine's settings, read once from Pelican's and checked; nobody else reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from plugins.magazine.model import ROOM, slugify
+
+LANGUAGES = ("sv", "en")
+"""Languages that the theme and the messages speak."""
+
+# What a kind looks like on a page of headlines: "short" is a notice, "long" wants room, "voice" is somebody's own words.
+KINDS = {
+    "sv": {
+        "nyhet": "standard",
+        "notis": "short",
+        "inbjudan": "standard",
+        "pressmeddelande": "standard",
+        "bidrag": "standard",
+        "reportage": "long",
+        "dokumentation": "long",
+        "intervju": "standard",
+        "krönika": "voice",
+        "betraktelse": "voice",
+    },
+    "en": {
+        "news": "standard",
+        "notice": "short",
+        "invitation": "standard",
+        "press release": "standard",
+        "grant": "standard",
+        "feature": "long",
+        "report": "long",
+        "interview": "standard",
+        "column": "voice",
+        "reflection": "voice",
+    },
+}
+FORMS = ("standard", "short", "long", "voice")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong. The text names the key and says what it should be."""
+
+    def __init__(self, key: str, text: str) -> None:
+        self.key = key
+        super().__init__(f"{key}: {text}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a magazine is, apart from its content."""
+
+    name: str
+    url: str
+    """The published address, without a slash at the end."""
+    lang: str
+    categories: tuple[tuple[str, str], ...]
+    room: int
+    months_off: tuple[int, ...]
+    kinds: Mapping[str, str]
+    """Each kind of article with its form, one of `FORMS`. The first is what an article is if it does not say."""
+    timezone: ZoneInfo
+    today: dt.date
+    content: Path
+    output: Path
+    theme: Path
+    cache: Path
+    jobs: int
+    subtitle: str = ""
+    publisher: str = ""
+    contact: str = ""
+    issn: str = ""
+    published_at: tuple[str, ...] = ()
+    """Other hosts that are this magazine too: links to them are links to itself."""
+    feed_authority: str = ""
+    """Who the permanent ids of the feeds belong to: a host name. Set it before moving to another host."""
+
+    @property
+    def base(self) -> str:
+        """The path that the site lies under on its host: "" or, for example, "/medverkan"."""
+        return urlsplit(self.url).path.rstrip("/")
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        return frozenset(host.lower() for host in (self.host, *self.published_at))
+
+    def absolute(self, path: str) -> str:
+        """The whole address of a path on the site ("/2026-11/" → "https://example.se/2026-11/")."""
+        return self.url + path
+
+
+def from_pelican(values: Mapping[str, Any]) -> Settings:
+    """Check Pelican's settings and keep what the magazine needs. Raises `SettingsError`."""
+    lang = _one_of(values, "DEFAULT_LANG", LANGUAGES)
+    timezone = ZoneInfo(_text(values, "TIMEZONE", "Europe/Stockholm"))
+    url = _text(values, "SITEURL").rstrip("/")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+        raise SettingsError("SITEURL", f'must be a whole address such as "https://magasin.example.se", not {url!r}')
+    return Settings(
+        name=_text(values, "SITENAME"),
+        url=url,
+        lang=lang,
+        categories=_categories(values.get("CATEGORIES")),
+        room=_number(values, "LIVE_ARTICLES", ROOM, 1, 1000),
+        months_off=_months_off(values.get("MONTHS_OFF", ())),
+        kinds=_kinds(values.get("KINDS") or KINDS[lang]),
+        timezone=timezone,
+        today=_today(values.get("TODAY") or os.environ.get("MAGAZINE_TODAY"), timezone),
+        content=Path(values["PATH"]).resolve(),
+        output=Path(values["OUTPUT_PATH"]).resolve(),
+        theme=Path(values["THEME"]).resolve(),
+        cache=Path(values["CACHE_PATH"]).resolve(),
+        jobs=_number(values, "JOBS", os.cpu_count() or 1, 1, 256),
+        subtitle=_text(values, "SITESUBTITLE", ""),
+        publisher=_text(values, "PUBLISHER", ""),
+        contact=_text(values, "CONTACT", ""),
+        issn=_issn(_text(values, "ISSN", "")),
+        published_at=_texts(values, "OWN_HOSTS"),
+        feed_authority=_text(values, "FEED_AUTHORITY", urlsplit(url).hostname or ""),
+    )
+
+
+def parse_day(text: str) -> dt.date:
+    """A day written YYYY-MM-DD. Raises ValueError."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError(text)
+    return dt.date.fromisoformat(text)
+
+
+def _today(given: str | dt.date | None, timezone: ZoneInfo) -> dt.date:
+    """The one place where the present time enters."""
+    if isinstance(given, dt.date):
+        return given
+    if not given:
+        return dt.datetime.now(timezone).date()
+    try:
+        return parse_day(given)
+    except ValueError:
+        raise SettingsError("MAGAZINE_TODAY", f"must be a date such as 2026-11-02, not {given!r}") from None
+
+
+def _text(values: Mapping[str, Any], key: str, default: str | None = None) -> str:
+    value = values.get(key, default)
+    if value is None and default is None:
+        raise SettingsError(key, "is missing; the settings file must give it")
+    if not isinstance(value, str) or (default is None and not value.strip()):
+        raise SettingsError(key, f"must be text, not {value!r}")
+    return value.strip()
+
+
+def _texts(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = values.get(key, ())
+    if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) for text in value):
+        raise SettingsError(key, f"must be a list of texts, not {value!r}")
+    return tuple(value)
+
+
+def _number(values: Mapping[str, Any], key: str, default: int, low: int, high: int) -> int:
+    value = values.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise SettingsError(key, f"must be a whole number from {low} to {high}, not {value!r}")
+    return value
+
+
+def _one_of(values: Mapping[str, Any], key: str, known: tuple[str, ...]) -> str:
+    value = _text(values, key)
+    if value not in known:
+        raise SettingsError(key, f"must be one of {', '.join(known)}, not {value!r}")
+    return value
+
+
+def _categories(value: Any) -> tuple[tuple[str, str], ...]:
+    example = 'must be a list such as [("nyheter", "Nyheter"), ("kultur", "Kultur")]: address and name, in order'
+    if not isinstance(value, (list, tuple)) or not value:
+        raise SettingsError("CATEGORIES", example)
+    for pair in value:
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not all(isinstance(p, str) and p for p in pair):
+            raise SettingsError("CATEGORIES", f"{example}; {pair!r} is not such a pair")
+        if slugify(pair[0]) != pair[0]:
+            raise SettingsError("CATEGORIES", f"{pair[0]!r} cannot stand in an address; write {slugify(pair[0])!r}")
+    for part in (0, 1):
+        seen = [pair[part].casefold() for pair in value]
+        for pair in value:
+            if seen.count(pair[part].casefold()) > 1:
+                raise SettingsError("CATEGORIES", f"{pair[part]!r} stands there twice")
+    return tuple((slug, name) for slug, name in value)
+
+
+def _months_off(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(m, int) and 1 <= m <= 12 for m in value):
+        raise SettingsError("MONTHS_OFF", f"must be months as numbers, such as (7,), not {value!r}")
+    return tuple(value)
+
+
+def _kinds(value: Any) -> Mapping[str, str]:
+    if isinstance(value, (list, tuple)) and value and all(isinstance(kind, str) for kind in value):
+        known = {**KINDS["sv"], **KINDS["en"]}
+        value = {kind: known.get(kind, "standard") for kind in value}
+    if not isinstance(value, dict) or not value or not all(form in FORMS for form in value.values()):
+        raise SettingsError("KINDS", f'must be like {{"nyhet": "standard", "notis": "short"}}; forms: {", ".join(FORMS)}')
+    return dict(value)
+
+
+def _issn(value: str) -> str:
+    """Check the last character too (ISO 3297: weights 8 to 2, modulo 11)."""
+    if not value:
+        return ""
+    digits = value.replace("-", "").upper()
+    if re.fullmatch(r"\d{7}[\dX]", digits):
+        total = sum(int(d) * w for d, w in zip(digits[:7], range(8, 1, -1), strict=True))
+        if "0123456789X"[-total % 11] == digits[7]:
+            return f"{digits[:4]}-{digits[4:]}"
+    raise SettingsError("ISSN", f"{value!r} is not a valid ISSN")

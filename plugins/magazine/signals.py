@@ -1,0 +1,7 @@
+"""Where other plugins join in. Handlers are module-level functions (signals hold them weakly) that take a `Site`."""
+
+from blinker import Signal
+
+check = Signal("The content has been read. A handler gives an iterable of `Problem`.")
+publish = Signal("The content is sound. A handler gives an iterable of `Output`.")
+written = Signal("The site is on disk. Handlers also get `files`, how many, and `problems`, all of them warnings.")

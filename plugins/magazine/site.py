@@ -1,0 +1,35 @@
+"""What every plugin gets: the magazine, and the means to show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment
+
+from plugins.magazine.assets import Assets
+from plugins.magazine.content import Content
+from plugins.magazine.model import Article, Magazine
+from plugins.magazine.related import related
+from plugins.magazine.settings import Settings
+from plugins.magazine.words import Words
+
+
+@dataclass(frozen=True)
+class Site:
+    settings: Settings
+    words: Words
+    content: Content
+    """All that was read, also what is not released: for the checks. What is shown comes from `magazine`."""
+    magazine: Magazine
+    env: Environment
+    assets: Assets
+
+    @cached_property
+    def related(self) -> Mapping[str, tuple[Article, ...]]:
+        return related(self.magazine.articles, self.settings.lang)
+
+    def render(self, template: str, context: Mapping[str, Any]) -> bytes:
+        return self.env.get_template(template).render(context).encode()

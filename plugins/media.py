@@ -1,0 +1,99 @@
+"""The pictures of what is released, in every size that the pages offer, and the files that readers can fetch.
+
+Only what a released text uses is published. Pictures are made anew, so that nothing a camera wrote into the file (time,
+place, owner) comes along. They are kept in the cache folder under the digest of their source.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from plugins.magazine import signals
+from plugins.magazine.files import PICTURE_FORMATS, picture_url, share_url, widths
+from plugins.magazine.messages import problem
+from plugins.magazine.model import Article, Image, Issue, Page
+from plugins.magazine.outputs import Output
+from plugins.magazine.problems import ContentError
+from plugins.magazine.site import Site
+
+RECIPE = f"1-pillow{Pillow.__version__}"
+"""Part of the cached files' names. Change the number with anything below that changes the bytes."""
+SHARE_SIZE = (1200, 630)
+
+
+def outputs(site: Site) -> Iterator[Output]:
+    magazine = site.magazine
+    texts: list[Article | Issue | Page] = [*magazine.issues, *magazine.articles, *magazine.translations, *magazine.pages]
+    made: set[str] = set()
+    for text in texts:
+        for image in text.pictures:
+            for path, make in _renditions(image):
+                if path not in made:
+                    made.add(path)
+                    yield Output(path, partial(_cached, site, path, image, make))
+        attached = text.attachments if isinstance(text, Article) else ()
+        for attachment in (*attached, *text.linked_files):
+            path = attachment.url.lstrip("/")
+            if path not in made:
+                made.add(path)
+                yield Output(path, partial((site.settings.content / attachment.source).read_bytes))
+
+
+def register() -> None:
+    signals.publish.connect(outputs)
+
+
+Maker = Callable[[Pillow.Image], bytes]
+
+
+def _renditions(image: Image) -> Iterator[tuple[str, Maker]]:
+    for width in widths(image):
+        yield picture_url(image, width).lstrip("/"), partial(_webp, width=width)
+    yield share_url(image).lstrip("/"), _share
+
+
+def _cached(site: Site, path: str, image: Image, make: Maker) -> bytes:
+    kept = site.settings.cache / "pictures" / RECIPE / f"{image.digest}-{Path(path).name.rsplit('-', 1)[1]}"
+    try:
+        return kept.read_bytes()
+    except OSError:
+        pass
+    try:
+        with Pillow.open(site.settings.content / image.source, formats=PICTURE_FORMATS) as opened:
+            picture = ImageOps.exif_transpose(opened).convert("RGBA" if _transparent(opened) else "RGB")
+    except Exception as error:  # a broken file can make Pillow raise nearly anything
+        shown = site.content.shown(image.source)
+        raise ContentError([problem(site.words, shown, 1, "bad-picture", src=shown)]) from error
+    data = make(picture)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    beside = kept.with_suffix(f".{os.getpid()}")
+    beside.write_bytes(data)
+    beside.replace(kept)
+    return data
+
+
+def _transparent(picture: Pillow.Image) -> bool:
+    return picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+
+
+def _webp(picture: Pillow.Image, width: int) -> bytes:
+    height = max(1, round(picture.height * width / picture.width))
+    scaled = picture if width == picture.width else picture.resize((width, height), Pillow.Resampling.LANCZOS)
+    return _save(scaled, "WEBP", quality=82, method=4)
+
+
+def _share(picture: Pillow.Image) -> bytes:
+    return _save(ImageOps.fit(picture.convert("RGB"), SHARE_SIZE), "JPEG", quality=82, optimize=True)
+
+
+def _save(picture: Pillow.Image, form: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, form, **options)
+    return file.getvalue()

@@ -1,0 +1,68 @@
+"""What every template can call: addresses, words, pictures. Made once a build; templates decide nothing themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from plugins.magazine import addresses
+from plugins.magazine.files import picture_url, scaled_height, widths
+from plugins.magazine.model import Article, Image
+from plugins.magazine.site import Site
+
+WORDS_A_MINUTE = 220
+"""How fast Swedish is read silently (Brysbaert 2019: 218 words a minute)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """What an <img> says of a picture."""
+
+    src: str
+    srcset: str
+    width: int
+    height: int
+
+
+def minutes(article: Article) -> int:
+    """Reading time in whole minutes, at least one."""
+    return max(1, round(article.word_count / WORDS_A_MINUTE))
+
+
+def prepare(site: Site) -> None:
+    """Give the templates their globals."""
+    settings, magazine = site.settings, site.magazine
+    base = settings.base
+
+    def href(path: str) -> str:
+        return base + path
+
+    @lru_cache(maxsize=1024)
+    def rendition(image: Image) -> Rendition:
+        offered = widths(image)
+        shown = next((width for width in offered if width >= 800), offered[-1])
+        return Rendition(
+            src=href(picture_url(image, shown)),
+            srcset=", ".join(f"{href(picture_url(image, width))} {width}w" for width in offered),
+            width=shown,
+            height=scaled_height(image, shown),
+        )
+
+    site.env.globals.update(
+        site=settings,
+        nav=magazine.categories,
+        footer_pages=[page for page in magazine.pages if page.url != addresses.SUBSCRIBE],
+        words=site.words,
+        href=href,
+        absolute=settings.absolute,
+        asset=lambda name: href(site.assets.url(name)),
+        rendition=rendition,
+        minutes=minutes,
+        form_of=settings.kinds.__getitem__,
+        category_of=lambda article: magazine.category_by_slug[article.category],
+        issue_of=lambda article: magazine.issue_by_id[article.issue],
+        tag_url=addresses.tag,
+        place_url=addresses.place,
+        author_url=addresses.author,
+        addresses=addresses,
+    )
