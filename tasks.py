@@ -106,7 +106,9 @@ def preview(
     from desk.build import load_settings
 
     with _said():
-        desk.preview(lambda: load_settings(Path(settings), *_paths(content, out), today, jobs), Path(settings), host, port)
+        desk.preview(
+            lambda: load_settings(Path(settings), *_paths(content, out), today, jobs), Path(settings), host, port
+        )
 
 
 def _paths(*names: str) -> list[Path | None]:

@@ -1,4 +1,4 @@
-"""Checks and builds a magazine with Pelican. A build happens beside the old one and takes its place when it is whole."""
+"""Checks and builds a magazine with Pelican. A build happens beside the old one, then takes its place."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def load_settings(
         raise SettingsError("THEME", f"there is no folder {values['THEME']}")
     if str(values.get("SITEURL", "")).endswith("/"):
         values["SITEURL"] = values["SITEURL"].rstrip("/")  # Pelican warns of what is no mistake
-    return dict(pelican.settings.read_settings(override=values))
+    settings: Any = pelican.settings.read_settings(override=values)
+    return dict(settings)
 
 
 def check(settings: Mapping[str, Any]) -> tuple[Problem, ...]:
@@ -126,7 +127,11 @@ def listing(problems: Sequence[Problem], form: str, lang: str) -> str:
 def _generator(made: pelican.Pelican) -> MagazineGenerator:
     settings = made.settings
     return MagazineGenerator(
-        context={}, settings=settings, path=settings["PATH"], theme=settings["THEME"], output_path=settings["OUTPUT_PATH"]
+        context={},
+        settings=settings,
+        path=settings["PATH"],
+        theme=settings["THEME"],
+        output_path=settings["OUTPUT_PATH"],
     )
 
 
@@ -137,7 +142,7 @@ def _upper(values: Mapping[str, Any]) -> dict[str, Any]:
 def _execute(file: Path) -> dict[str, Any]:
     """Run a settings file. Whatever goes wrong in it is said with its line."""
     try:
-        return pelican.settings.get_settings_from_file(str(file.resolve()))
+        return dict(pelican.settings.get_settings_from_file(str(file.resolve())))
     except FileNotFoundError:
         raise SettingsError("--settings", f"there is no file {file}") from None
     except SyntaxError as error:

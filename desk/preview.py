@@ -33,7 +33,7 @@ class Handler(SimpleHTTPRequestHandler):
     """Static files, no listings, the magazine's own 404."""
 
     protocol_version = "HTTP/1.1"
-    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, **TYPES}  # noqa: RUF012  # as the class above has it
 
     def end_headers(self) -> None:
         for name, value in HEADERS.items():
@@ -57,7 +57,7 @@ class Handler(SimpleHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_: object) -> None:
         pass
 
 

@@ -51,8 +51,8 @@ def missing(lang: str) -> list[str]:
             continue
         key = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
         known = catalogue.get(key)
-        said = known.string if known else ""
-        if not said or known.fuzzy or (isinstance(said, tuple) and not all(said)):
+        said = known.string if known and not known.fuzzy else ""
+        if not said or (isinstance(said, (tuple, list)) and not all(said)):
             lacking.append(key)
     return lacking
 

@@ -11,7 +11,8 @@ from functools import cached_property
 from plugins.magazine import signals
 from plugins.magazine.addresses import RESERVED
 from plugins.magazine.body import Link
-from plugins.magazine.content import FOLDER, Entry
+from plugins.magazine.content import Entry
+from plugins.magazine.folder import FOLDER
 from plugins.magazine.generator import outputs
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Issue, Page, order_in_issue, slugify
@@ -37,6 +38,10 @@ def register() -> None:
     signals.check.connect(check)
 
 
+def _all(site: Site) -> tuple[AnyEntry, ...]:
+    return (*site.content.articles, *site.content.issues, *site.content.pages)
+
+
 def _say(site: Site, entry: AnyEntry, code: str, key: str = "", line: int = 0, **facts: object) -> Problem:
     line = line or entry.header.lines.get(key, 1)
     return problem(site.words, site.content.shown(entry.source), line, code, **facts)
@@ -45,7 +50,7 @@ def _say(site: Site, entry: AnyEntry, code: str, key: str = "", line: int = 0, *
 def _addresses(site: Site) -> Iterator[Problem]:
     """No two texts share an address, and no page takes one of the magazine's own."""
     taken: dict[str, AnyEntry] = {}
-    for entry in (*site.content.articles, *site.content.pages):
+    for entry in _all(site):
         url = entry.record.url
         if url in taken:
             code = "duplicate-slug" if isinstance(entry.record, Article) else "duplicate-page"
@@ -140,13 +145,19 @@ def _fullness(site: Site) -> Iterator[Problem]:
         entries.sort(key=lambda e: order_in_issue(e.record))
         entries.sort(key=lambda e: e.record.issue, reverse=True)
         for entry in entries[room:]:
-            facts = {"category": names[category], "count": len(entries), "room": room}
-            yield _say(site, entry, "too-many-pins", "pinned", **facts)
+            yield _say(site, entry, "too-many-pins", "pinned", category=names[category], count=len(entries), room=room)
     for (_, category), entries in new.items():
         if len(entries) > room:
             entries.sort(key=lambda e: order_in_issue(e.record))
-            facts = {"category": names[category], "count": len(entries), "room": room}
-            yield _say(site, entries[room], "crowded-issue", "category", **facts)
+            yield _say(
+                site,
+                entries[room],
+                "crowded-issue",
+                "category",
+                category=names[category],
+                count=len(entries),
+                room=room,
+            )
 
 
 def _spellings(site: Site) -> Iterator[Problem]:
@@ -186,7 +197,7 @@ class _Targets:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.by_url: dict[str, AnyEntry] = {}
-        for entry in (*site.content.articles, *site.content.issues, *site.content.pages):
+        for entry in _all(site):
             self.by_url.setdefault(entry.record.url, entry)
 
     @cached_property
@@ -196,7 +207,7 @@ class _Targets:
 
 def _links(site: Site) -> Iterator[Problem]:
     targets = _Targets(site)
-    for entry in (*site.content.articles, *site.content.issues, *site.content.pages):
+    for entry in _all(site):
         for link in entry.body.links:
             yield from _link(targets, entry, link)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import PIL
 from PIL import Image as Pillow
 from PIL import ImageOps
 
@@ -23,14 +24,19 @@ from plugins.magazine.outputs import Output
 from plugins.magazine.problems import ContentError
 from plugins.magazine.site import Site
 
-RECIPE = f"1-pillow{Pillow.__version__}"
+RECIPE = f"1-pillow{PIL.__version__}"
 """Part of the cached files' names. Change the number with anything below that changes the bytes."""
 SHARE_SIZE = (1200, 630)
 
 
 def outputs(site: Site) -> Iterator[Output]:
     magazine = site.magazine
-    texts: list[Article | Issue | Page] = [*magazine.issues, *magazine.articles, *magazine.translations, *magazine.pages]
+    texts: list[Article | Issue | Page] = [
+        *magazine.issues,
+        *magazine.articles,
+        *magazine.translations,
+        *magazine.pages,
+    ]
     made: set[str] = set()
     for text in texts:
         for image in text.pictures:

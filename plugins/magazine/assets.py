@@ -1,4 +1,4 @@
-"""The theme's own files: stylesheets and scripts carry a fingerprint in their name, so that browsers keep them for ever.
+"""The theme's own files: stylesheets and scripts carry a fingerprint in their name, so browsers may keep them for ever.
 
 Fonts and pictures keep their names: stylesheets refer to them.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -22,15 +22,18 @@ from markdown.treeprocessors import Treeprocessor
 from plugins.magazine.files import Files, picture_url, scaled_height, widths
 from plugins.magazine.messages import Report
 from plugins.magazine.model import Attachment, Image, slugify
-from plugins.magazine.words import Words, unbroken
+from plugins.magazine.words import Words, typographic
 
 BODY_SIZES = "(min-width: 48em) 42rem, 100vw"
 """How wide a picture in the text is shown; the stylesheet agrees."""
 
 VAGUE = frozenset(
-    "här|läs mer|läs mer här|klicka här|klicka|länk|länken|denna länk|mer|mer info|mer information|läs vidare|hit|se här"
-    "|here|read more|click here|click|link|this link|more|more info|more information|read on".split("|")
+    "här|läs mer|läs mer här|klicka här|klicka|länk|länken|denna länk|mer|mer info|mer information|läs vidare|hit"
+    "|se här|here|read more|click here|click|link|this link|more|more info|more information|read on".split("|")
 )
+
+WEB = ("http", "https")
+OPENABLE = (*WEB, "mailto", "tel")
 
 # What authors may use of raw HTML. Links and pictures are written in Markdown, where they are looked after.
 HTML_TAGS = frozenset(
@@ -39,7 +42,9 @@ HTML_TAGS = frozenset(
 )
 HTML_ATTRIBUTES = frozenset("lang dir title class id datetime cite colspan rowspan scope start open".split())
 VOID_TAGS = frozenset(("br", "hr", "wbr", "img", "input"))
-ACTIVE_TAGS = frozenset(("script", "style", "iframe", "object", "embed", "applet", "form", "base", "meta", "link", "svg"))
+ACTIVE_TAGS = frozenset(
+    ("script", "style", "iframe", "object", "embed", "applet", "form", "base", "meta", "link", "svg")
+)
 # What Markdown itself, with its extensions, may leave on an element.
 TREE_ATTRIBUTES = {
     "a": frozenset(("href", "hreflang", "rel", "role")),
@@ -94,6 +99,7 @@ class _Work:
 
     around: Surroundings
     source: str
+    lang: str
     report: Report
     finder: _Finder
     links: list[Link] = field(default_factory=list)
@@ -111,9 +117,10 @@ def convert(text: str, first_line: int, source: str, lang: str, around: Surround
     """Convert one text. `first_line` is its first line's number in the file; `source` the file's path below content."""
     if not text.strip():
         return Body()
-    md = _markdown(lang.split("-")[0], around.words)
-    work = _Work(around, source, report, _Finder(text, first_line))
-    processor: _Magazine = md.treeprocessors["magazine"]
+    md = _markdown(around.words)
+    work = _Work(around, source, lang, report, _Finder(text, first_line))
+    processor = md.treeprocessors["magazine"]
+    assert isinstance(processor, _Magazine)
     processor.work = work
     try:
         html = md.reset().convert(text)
@@ -159,15 +166,23 @@ class _Finder:
 
 
 @lru_cache(maxsize=8)
-def _markdown(lang: str, words: Words) -> Markdown:
-    """One converter a language, used again for every text: making one costs as much as converting a short article."""
-    quotes = {} if lang == "en" else {"left-double-quote": "”", "right-double-quote": "”", "left-single-quote": "’"}
+def _markdown(words: Words) -> Markdown:
+    """One converter, used again for every text: making one costs as much as converting a short article."""
     md = Markdown(
         output_format="html",
         tab_length=4,
-        extensions=["abbr", "attr_list", "def_list", "fenced_code", "footnotes", "sane_lists", "smarty", "tables", "toc"],
+        extensions=[
+            "abbr",
+            "attr_list",
+            "def_list",
+            "fenced_code",
+            "footnotes",
+            "sane_lists",
+            "smarty",
+            "tables",
+            "toc",
+        ],
         extension_configs={
-            "smarty": {"substitutions": quotes | {"ellipsis": "…", "ndash": "–", "mdash": "—"}},
             "footnotes": {"BACKLINK_TITLE": words.gettext("Back to the text, note {}")},
             "toc": {"marker": "", "slugify": lambda text, _separator: slugify(text)},
         },
@@ -201,10 +216,10 @@ class _Magazine(Treeprocessor):
                 level = _heading(element, level, work)
             if element.attrib:
                 _attributes(element, work)
-            if tag not in ("code", "pre") and element.text:
-                element.text = unbroken(element.text)
+            if element.text and tag not in ("code", "pre"):
+                element.text = typographic(element.text, work.lang)
             if element.tail:
-                element.tail = unbroken(element.tail)
+                element.tail = typographic(element.tail, work.lang, before="x")
         work.word_count = sum(len(text.split()) for text in root.itertext())
 
 
@@ -255,7 +270,9 @@ def _attributes(element: Element, work: _Work) -> None:
     for name in element.attrib:
         if name == "id":
             work.anchors.append(element.attrib["id"])
-        elif not (name in allowed or name in HTML_ATTRIBUTES or element.get("role") == "region" or element.tag == "img"):
+        elif not (
+            name in allowed or name in HTML_ATTRIBUTES or element.get("role") == "region" or element.tag == "img"
+        ):
             code = "script" if name.lower().startswith("on") else "bad-html"
             work.report.add(code, work.finder.line(name), what=f"{name}=")
 
@@ -304,14 +321,11 @@ def _link(element: Element, work: _Work) -> None:
     elif text.strip(" .:!…»>→").casefold() in VAGUE:
         work.report.add("vague-link", line, text=text)
     parts = _split(href)
-    if parts is None or (parts.scheme and parts.scheme not in ("http", "https", "mailto", "tel")):
+    if parts is None or parts.scheme not in ("", *OPENABLE) or (parts.scheme in WEB) != bool(parts.netloc):
         work.report.add("bad-scheme", line, target=href)
-    elif href.startswith("//") or (parts.scheme in ("http", "https") and not parts.netloc):
-        work.report.add("bad-scheme", line, target=href)
-    elif parts.scheme in ("http", "https"):
-        if parts.netloc.lower() in work.around.own_hosts:
-            proposal = (parts.path or "/") + (f"#{parts.fragment}" if parts.fragment else "")
-            work.report.add("own-site-link", line, target=href, proposal=proposal)
+    elif parts.netloc.lower() in work.around.own_hosts:
+        proposal = (parts.path or "/") + (f"#{parts.fragment}" if parts.fragment else "")
+        work.report.add("own-site-link", line, target=href, proposal=proposal)
     elif not parts.scheme:
         _internal(element, href, unquote(parts.path), unquote(parts.fragment), line, work)
 
@@ -394,7 +408,9 @@ class _Pieces(HTMLParser):
             self._refuse("bad-html", written[: len(tag) + 1], f"<{tag}>")
         for name, _ in attrs:
             if name not in HTML_ATTRIBUTES:
-                self._refuse("script" if name.startswith("on") else "bad-html", written[: len(tag) + 1], f"<{tag} {name}>")
+                self._refuse(
+                    "script" if name.startswith("on") else "bad-html", written[: len(tag) + 1], f"<{tag} {name}>"
+                )
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -408,7 +424,8 @@ class _Pieces(HTMLParser):
     def handle_pi(self, data: str) -> None:
         self._refuse("bad-html", "<?", f"<?{data[:20]}>")
 
-    unknown_decl = handle_decl
+    def unknown_decl(self, data: str) -> None:
+        self.handle_decl(data)
 
 
 class _Balance(HTMLParser):
@@ -432,5 +449,3 @@ class _Balance(HTMLParser):
             self.open.pop()
         else:
             self.wrong.append(tag)
-
-

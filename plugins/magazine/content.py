@@ -6,9 +6,7 @@ Two rounds: the headers of all files first, for they decide every address; then 
 from __future__ import annotations
 
 import datetime as dt
-import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +15,7 @@ from typing import Generic, TypeVar
 from plugins.magazine import schema
 from plugins.magazine.body import Body, Surroundings, convert
 from plugins.magazine.files import Files
+from plugins.magazine.folder import ISSUE_FILE, ISSUES, PAGES, sources
 from plugins.magazine.frontmatter import Document, decode, take_apart
 from plugins.magazine.limits import TookTooLong, time_limit
 from plugins.magazine.messages import Report
@@ -27,8 +26,6 @@ from plugins.magazine.schema import Header
 from plugins.magazine.settings import Settings
 from plugins.magazine.words import Words
 
-ISSUES, PAGES, ISSUE_FILE = "issues", "pages", "issue.md"
-FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 SECONDS = 20.0
 """How long one text may take: a thousand times what a long one needs."""
 
@@ -94,8 +91,12 @@ def read(settings: Settings, words: Words) -> Content:
     shown = partial(_shown, settings.content)
     problems: list[Problem] = []
     files: list[_File] = []
-    for source in _sources(settings, words, problems, shown):
-        file = _read_header(source, settings, Report(shown(source), words, problems))
+
+    def report(source: str) -> Report:
+        return Report(shown(source), words, problems)
+
+    for source in sources(settings.content, report, f"{settings.today:%Y-%m}"):
+        file = _read_header(source, settings, report(source))
         if file is not None:
             files.append(file)
     files += _built_in_pages(settings, words, {file.header.slug for file in files if not file.issue})
@@ -123,77 +124,6 @@ def read(settings: Settings, words: Words) -> Content:
         else:
             pages.append(entry)
     return Content(tuple(articles), tuple(issues), tuple(pages), tuple(problems), shown)
-
-
-# -- Finding the files -------------------------------------------------------------------------------------------------
-
-
-def _sources(settings: Settings, words: Words, problems: list[Problem], shown: Callable[[str], str]) -> Iterator[str]:
-    """Every Markdown file that belongs somewhere, in order. Those that lie in the wrong place are reported."""
-    root = settings.content
-
-    def report(source: str) -> Report:
-        return Report(shown(source), words, problems)
-
-    for name in _names(root):
-        if name.endswith(".md"):
-            yield from _misplaced(name, root, report)
-        elif name not in (ISSUES, PAGES) and (root / name).is_dir():
-            for source in _below(root, name):
-                yield from _misplaced(source, root, report)
-    for name in _names(root / ISSUES):
-        source = f"{ISSUES}/{name}"
-        if name.endswith(".md"):
-            yield from _misplaced(source, root, report)
-        elif (root / source).is_dir():
-            sources = list(_below(root, source))
-            if not FOLDER.fullmatch(name):
-                if sources:
-                    report(source).add("bad-folder", folder=name, example=f"{settings.today:%Y-%m}")
-                continue
-            if sources and f"{source}/{ISSUE_FILE}" not in sources:
-                report(source).add("no-issue-file")
-            yield from sources
-    for name in _names(root / PAGES):
-        if name.endswith(".md"):
-            yield f"{PAGES}/{name}"
-
-
-def _names(folder: Path) -> list[str]:
-    """What a folder holds, sorted; hidden files and editors' leavings left out."""
-    try:
-        return sorted(name for name in os.listdir(folder) if not name.startswith((".", "_", "#")) and name[-1] != "~")
-    except OSError:
-        return []
-
-
-def _below(root: Path, folder: str) -> Iterator[str]:
-    for name in _names(root / folder):
-        path = root / folder / name
-        if name.endswith(".md") and (path.is_file() or not path.exists()):
-            yield f"{folder}/{name}"
-        elif path.is_dir() and not path.is_symlink():
-            yield from _below(root, f"{folder}/{name}")
-
-
-def _misplaced(source: str, root: Path, report: Callable[[str], Report]) -> Iterator[str]:
-    """Report an article outside the issues, with the issue that its own date (in Pelican's style) speaks for."""
-    try:
-        head = (root / source).read_bytes()[:4000].decode("utf-8", "replace")
-    except OSError:
-        head = ""
-    date = re.search(r"^date[ \t]*:[ \t]*['\"]?(\d{4}-\d{2})", head, re.MULTILINE | re.IGNORECASE)
-    date = date or re.match(r"(\d{4}-\d{2})-\d{2}", source.rpartition("/")[2])
-    report(source).add("outside-issues", issue=date[1] if date and FOLDER.fullmatch(date[1]) else "2026-11")
-    yield source
-
-
-def _shown(content: Path, source: str) -> str:
-    path = content / source
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
 
 
 # -- Reading one file --------------------------------------------------------------------------------------------------
@@ -227,7 +157,9 @@ def _with_header(source: str, document: Document, settings: Settings, report: Re
     return _File(source, issue or "-", schema.article_header(document, name[:-3], settings, report), document)
 
 
-def _entry(file: _File, date: dt.date, around: Surroundings, report: Report) -> Entry[Article] | Entry[Issue] | Entry[Page]:
+def _entry(
+    file: _File, date: dt.date, around: Surroundings, report: Report
+) -> Entry[Article] | Entry[Issue] | Entry[Page]:
     header, source = file.header, file.source
     folder = source.rpartition("/")[0]
     try:
@@ -305,7 +237,7 @@ def _once(pictures: list[Image]) -> tuple[Image, ...]:
 
 
 def _built_in_pages(settings: Settings, words: Words, written: set[str]) -> list[_File]:
-    """The pages that the law or the reader asks for, from templates, as long as the magazine has not written its own."""
+    """The pages that law and readers ask for, from templates, until the magazine has written its own."""
     files = []
     for path in sorted((settings.theme / PAGES / settings.lang).glob("*.md")):
         if path.stem in written:
@@ -320,3 +252,9 @@ def _built_in_pages(settings: Settings, words: Words, written: set[str]) -> list
     return files
 
 
+def _shown(content: Path, source: str) -> str:
+    path = content / source
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()

@@ -16,9 +16,9 @@ PLUGINS = [
     "plugins.static",
     "plugins.media",
     "plugins.pages",
-    # "plugins.feeds",
-    # "plugins.catalogue",
-    # "plugins.sitemap",
+    "plugins.feeds",
+    "plugins.catalogue",
+    "plugins.sitemap",
 ]
 THEME = str(ROOT / "theme")
 CACHE_PATH = str(ROOT / ".cache")

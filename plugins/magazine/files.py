@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from PIL import Image as Pillow
@@ -39,10 +39,12 @@ class Files:
         if path.startswith("../") or path in ("..", ".") or "\0" in path:
             return None
         root = os.path.realpath(self.content)
-        real = os.path.realpath(os.path.join(root, path))
+        real = os.path.realpath(f"{root}/{path}")
         return path if real.startswith(root + os.sep) else None
 
-    def picture(self, folder: str, src: str, alt: str, caption: str, credit: str, line: int, report: Report) -> Image | None:
+    def picture(
+        self, folder: str, src: str, alt: str, caption: str, credit: str, line: int, report: Report
+    ) -> Image | None:
         path = self._found(folder, src, line, report, "missing-picture", "images")
         if path is None:
             return None
@@ -106,7 +108,7 @@ def _stem(image: Image) -> str:
     return str(PurePosixPath(public_path(image.source)).with_suffix(""))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _measure(path: Path) -> tuple[int, int, str] | None:
     """Width and height as shown (a camera's turn applied) and the file's digest, or None if it is no picture."""
     try:

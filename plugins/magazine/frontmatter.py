@@ -121,7 +121,9 @@ def _yaml(text: str, first_line: int, report: Report) -> Group | None:
             if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
                 sign = {yaml.AnchorToken: "&", yaml.AliasToken: "*", yaml.TagToken: "!"}[type(token)]
                 line = token.start_mark.line + first_line
-                report.add("bad-yaml", line, reason=report.words.gettext("a value begins with {sign}").format(sign=sign))
+                report.add(
+                    "bad-yaml", line, reason=report.words.gettext("a value begins with {sign}").format(sign=sign)
+                )
                 return None
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:

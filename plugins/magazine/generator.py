@@ -17,7 +17,7 @@ from plugins.magazine.words import Words
 
 
 class MagazineGenerator(Generator):  # type: ignore[misc]  # Pelican has no types
-    """Pelican calls `generate_context` and then `generate_output`; nothing is written before all is known to be sound."""
+    """Pelican calls `generate_context`, then `generate_output`; nothing is written before all is known to be sound."""
 
     site: Site
     problems: tuple[Problem, ...] = ()
@@ -26,7 +26,7 @@ class MagazineGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
         """Read and check everything; gives all problems, sorted by file and line. Writes nothing."""
         settings = from_pelican(self.settings)
         words = Words(settings.lang)
-        self.env.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
+        self.env.install_gettext_translations(words.catalogue, newstyle=True)
         read = content.read(settings, words)
         self.site = Site(
             settings=settings,

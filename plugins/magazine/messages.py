@@ -28,15 +28,23 @@ ERRORS = {
     "outside-issues": N_("Articles lie in an issue's folder. Move the file to issues/{issue}/."),
     "bad-folder": N_("“{folder}” is not an issue: a folder here is named by year and month, such as {example}."),
     "no-issue-file": N_("The issue has no issue.md. Write one with title and date (the day the issue comes out)."),
-    "bad-file-name": N_("The file's name becomes the article's address: only a–z, 0–9 and hyphens. Name it {proposal}."),
+    "bad-file-name": N_(
+        "The file's name becomes the article's address: only a–z, 0–9 and hyphens. Name it {proposal}."
+    ),
     # The header
-    "no-header": N_("The file does not start with a header. Begin with a line ---, then title:, category: and summary:, then a line ---."),
+    "no-header": N_(
+        "The file does not start with a header. Begin with a line ---, then title:, category: and summary:, then a line ---."
+    ),
     "open-header": N_("The header that starts with --- never ends. Put a line with only --- after it."),
-    "bad-yaml": N_("The header cannot be read here: {reason}. A value that contains a colon needs quotation marks around it."),
+    "bad-yaml": N_(
+        "The header cannot be read here: {reason}. A value that contains a colon needs quotation marks around it."
+    ),
     "unknown-key": N_("There is no “{key}” in the header. These exist: {known}."),
     "misspelt-key": N_("There is no “{key}” in the header. Did you mean “{nearest}”?"),
     "repeated-key": N_("“{key}” stands twice in the header. Keep one of them."),
-    "article-date": N_("An article has no date of its own: it gets its issue's. Remove this line; if the text has changed since, write modified: {date}."),
+    "article-date": N_(
+        "An article has no date of its own: it gets its issue's. Remove this line; if the text has changed since, write modified: {date}."
+    ),
     "missing-key": N_("“{key}” is missing in the header. Add a line {key}: …"),
     "empty-key": N_("“{key}” is empty. Write something after the colon, or remove the line."),
     "not-text": N_("“{key}” should be a text on the same line, not a list or a group of lines."),
@@ -48,7 +56,9 @@ ERRORS = {
     "bad-time": N_("“{value}” is not a date or time. Write 2026-11-02, or 2026-11-02 13:00."),
     "impossible-date": N_("{value} does not exist in the calendar. Correct the date."),
     "event-ends-early": N_("The event ends ({end}) before it starts ({start}). Correct one of them."),
-    "registers-late": N_("The last day to register ({day}) is after the event has begun ({start}). Correct one of them."),
+    "registers-late": N_(
+        "The last day to register ({day}) is after the event has begun ({start}). Correct one of them."
+    ),
     "unknown-category": N_("There is no category “{value}”. These exist: {known}."),
     "misspelt-category": N_("There is no category “{value}”. Did you mean “{nearest}”?"),
     "unknown-kind": N_("There is no kind “{value}”. These exist: {known}."),
@@ -57,42 +67,68 @@ ERRORS = {
     "misspelt-status": N_("There is no status “{value}”. Did you mean “{nearest}”?"),
     "bad-slug": N_("“{value}” cannot be an address: only a–z, 0–9 and hyphens. Write {proposal}."),
     "bad-language": N_("“{value}” is not a language code. Write for example sv, en or ar."),
-    "bad-address": N_("“{value}” is not an address on this site. Write it from the first slash, such as /2026-11/name/."),
+    "bad-address": N_(
+        "“{value}” is not an address on this site. Write it from the first slash, such as /2026-11/name/."
+    ),
     # Pictures and files
     "missing-picture": N_("The picture {src} does not exist. It should lie in {folder}."),
     "missing-file": N_("The file {src} does not exist. It should lie in {folder}."),
     "outside-folder": N_("{src} lies outside the content folder. Put the file in the issue's folder."),
     "bad-picture": N_("{src} is not a picture that can be shown. Save it as JPEG, PNG or WebP."),
     "bad-file-type": N_("Files of the type {type} cannot be attached. These can: {known}."),
-    "no-alt": N_("The picture {src} has no alt text. Describe what it shows, for those who do not see it. If it is only decoration, write {decoration}."),
+    "no-alt": N_(
+        "The picture {src} has no alt text. Describe what it shows, for those who do not see it. If it is only decoration, write {decoration}."
+    ),
     # The text
     "skipped-heading": N_("The heading “{text}” skips a level. Use {level} here."),
     "top-heading": N_("The heading “{text}” has one #. That level belongs to the title: use ##."),
     "empty-heading": N_("The heading has no text. Write one, or remove the line."),
     "script": N_("The text contains a script or something that acts by itself ({what}). Remove it."),
     "bad-html": N_("The HTML {what} cannot be used in an article. Write it in Markdown, or remove it."),
-    "unbalanced-html": N_("The HTML element {what} is not closed where it should be. Close it, or write it in Markdown."),
+    "unbalanced-html": N_(
+        "The HTML element {what} is not closed where it should be. Close it, or write it in Markdown."
+    ),
     "dead-link": N_("The link to {target} leads nowhere. Correct the address, or remove the link."),
-    "dead-anchor": N_("The link to {target} leads to a heading that does not exist on that page. Those on it: {known}."),
-    "early-link": N_("The link to {target} leads to an article that is not public when this one is ({date}). Remove it, or wait."),
+    "dead-anchor": N_(
+        "The link to {target} leads to a heading that does not exist on that page. Those on it: {known}."
+    ),
+    "early-link": N_(
+        "The link to {target} leads to an article that is not public when this one is ({date}). Remove it, or wait."
+    ),
     "draft-link": N_("The link to {target} leads to a draft. Publish that one too, or remove the link."),
-    "own-site-link": N_("The link to {target} goes to our own site by its whole address. Write {proposal}, so that it works everywhere."),
-    "bad-scheme": N_("The link to {target} cannot be opened by readers. Links begin with https:, mailto: or tel:, or lead to a file here."),
-    "vague-link": N_("The link text “{text}” does not say where the link leads. Write what the reader will find there."),
+    "own-site-link": N_(
+        "The link to {target} goes to our own site by its whole address. Write {proposal}, so that it works everywhere."
+    ),
+    "bad-scheme": N_(
+        "The link to {target} cannot be opened by readers. Links begin with https:, mailto: or tel:, or lead to a file here."
+    ),
+    "vague-link": N_(
+        "The link text “{text}” does not say where the link leads. Write what the reader will find there."
+    ),
     "empty-link": N_("The link to {target} has no text. Write what the reader will find there."),
-    "foreign-picture": N_("The picture {src} lies on another site. Put it in the issue's folder images/: readers' browsers ask nobody else."),
+    "foreign-picture": N_(
+        "The picture {src} lies on another site. Put it in the issue's folder images/: readers' browsers ask nobody else."
+    ),
     # The magazine as a whole
-    "duplicate-slug": N_("Two articles of the issue have the address {url}: the other is {other}. Rename one of the files."),
+    "duplicate-slug": N_(
+        "Two articles of the issue have the address {url}: the other is {other}. Rename one of the files."
+    ),
     "duplicate-page": N_("Two pages have the address {url}: the other is {other}. Rename one of the files."),
     "taken-address": N_("The address {url} belongs to the magazine itself. Rename the file."),
     "unknown-lead": N_("The issue's lead, “{value}”, is not an article of the issue. These are: {known}."),
     "misspelt-lead": N_("The issue's lead, “{value}”, is not an article of the issue. Did you mean “{nearest}”?"),
     "draft-lead": N_("The issue's lead, “{value}”, is a draft. Publish it, or choose another."),
     "same-release-date": N_("Two issues come out on {date}: the other is {other}. Give one of them another date."),
-    "issues-out-of-order": N_("The issue comes out {date}, before the issue {other} although it is later. Correct the date."),
-    "unknown-original": N_("The article is a translation of “{value}”, which is not in the issue. Write the original's file name without .md."),
+    "issues-out-of-order": N_(
+        "The issue comes out {date}, before the issue {other} although it is later. Correct the date."
+    ),
+    "unknown-original": N_(
+        "The article is a translation of “{value}”, which is not in the issue. Write the original's file name without .md."
+    ),
     "translated-twice": N_("{other} is a translation of the same article into the same language. Remove one of them."),
-    "same-language": N_("The translation has the same language as its original. Write lang: with the language of this text."),
+    "same-language": N_(
+        "The translation has the same language as its original. Write lang: with the language of this text."
+    ),
 }
 
 WARNINGS = {

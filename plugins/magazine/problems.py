@@ -46,9 +46,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def as_text(problems: Sequence[Problem], warning: str = "warning") -> str:
     """`path:line: text`, a line each, errors first; a warning says so (in the reader's word for it)."""
     apart = sorted(problems, key=lambda p: p.severity != "error")
-    return "\n".join(
-        f"{p.path}:{p.line}: {'' if p.severity == 'error' else f'{warning}: '}{p.text}" for p in apart
-    )
+    return "\n".join(f"{p.path}:{p.line}: {'' if p.severity == 'error' else f'{warning}: '}{p.text}" for p in apart)
 
 
 def as_json(problems: Sequence[Problem]) -> str:

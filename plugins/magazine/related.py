@@ -24,9 +24,9 @@ WEIGHTS = {"tag": 4, "place": 3, "word": 1}
 _LANGUAGES = {"sv": "swedish", "en": "english"}
 _STOP = frozenset(
     "alla andra blir dessa detta deras eller efter enligt finns flera från genom hela honom inför innan kommer kunna"
-    " lite mellan minst mycket många måste någon några nästa också olika redan samma sedan själv skulle sådan tillsammans"
-    " under ursprungligen utan vilka vilken vilket vara varit varje about after again their there these those through"
-    " which while would could should other where being between during before".split()
+    " lite mellan minst mycket många måste någon några nästa också olika redan samma sedan själv skulle sådan"
+    " tillsammans under ursprungligen utan vilka vilken vilket vara varit varje about after again"
+    " their there these those through which while would could should other where being between during before".split()
 )
 
 

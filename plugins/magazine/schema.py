@@ -14,7 +14,7 @@ from plugins.magazine.messages import Report
 from plugins.magazine.model import Event, slugify
 from plugins.magazine.problems import nearest
 from plugins.magazine.settings import Settings, parse_day
-from plugins.magazine.words import unbroken
+from plugins.magazine.words import typographic
 
 ARTICLE_KEYS = (
     "title", "category", "summary", "authors", "tags", "places", "kind", "image", "event", "files", "order", "pinned",
@@ -180,7 +180,7 @@ class _Fields:
         if not isinstance(value, Text):
             self.report.add("not-text", value.line, key=self._name(key))
             return ""
-        return _typographic(value.value, self.lang)
+        return _line(value.value, self.lang)
 
     def texts(self, key: str, separator: str | None = None) -> tuple[str, ...]:
         """A list of texts; a single line is divided at `separator`, if there is one. Repetitions count once."""
@@ -194,7 +194,7 @@ class _Fields:
         else:
             self.report.add("not-list", value.line, key=self._name(key))
             return ()
-        return tuple(dict.fromkeys(_typographic(text, self.lang) for text in found if text.strip()))
+        return tuple(dict.fromkeys(_line(text, self.lang) for text in found if text.strip()))
 
     def group_of(self, key: str, known: AnySequence[str]) -> _Fields | None:
         value = self.value(key)
@@ -383,9 +383,6 @@ def _before(end: Moment, start: Moment) -> bool:
     return _day_of(end) < _day_of(start)
 
 
-def _typographic(text: str, lang: str) -> str:
-    """One line, with the quotation marks and spaces that a printer would set."""
-    text = " ".join(text.split())
-    if '"' in text or "'" in text:
-        text = re.sub(r'"([^"]*)"', "“\\1”" if lang.startswith("en") else "”\\1”", text).replace("'", "’")
-    return unbroken(text)
+def _line(text: str, lang: str) -> str:
+    """One line, set as a printer would."""
+    return typographic(" ".join(text.split()), lang)

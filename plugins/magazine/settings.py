@@ -17,7 +17,7 @@ from plugins.magazine.model import ROOM, slugify
 LANGUAGES = ("sv", "en")
 """Languages that the theme and the messages speak."""
 
-# What a kind looks like on a page of headlines: "short" is a notice, "long" wants room, "voice" is somebody's own words.
+# What a kind looks like on a page of headlines: "short" is a notice, "long" wants room, "voice" is somebody's own.
 KINDS = {
     "sv": {
         "nyhet": "standard",
@@ -210,7 +210,9 @@ def _kinds(value: Any) -> Mapping[str, str]:
         known = {**KINDS["sv"], **KINDS["en"]}
         value = {kind: known.get(kind, "standard") for kind in value}
     if not isinstance(value, dict) or not value or not all(form in FORMS for form in value.values()):
-        raise SettingsError("KINDS", f'must be like {{"nyhet": "standard", "notis": "short"}}; forms: {", ".join(FORMS)}')
+        raise SettingsError(
+            "KINDS", f'must be like {{"nyhet": "standard", "notis": "short"}}; forms: {", ".join(FORMS)}'
+        )
     return dict(value)
 
 

@@ -96,6 +96,23 @@ _BEFORE_UNIT = re.compile(
 )
 
 
-def unbroken(text: str) -> str:
-    """Put no-break spaces where a line must not end: before units, in numbers and dates, after "kl." and "§"."""
+def typographic(text: str, lang: str, before: str = " ") -> str:
+    """Text as a printer would set it: quotation marks, dashes, dots, and spaces where a line must not end.
+
+    `before` is the character that comes before the text: in English it decides which way a first quotation mark turns.
+    Swedish has one form of each (Svenska skrivregler, 2017).
+    """
+    if "-" in text:
+        text = text.replace("---", "—").replace("--", "–")
+    if "..." in text:
+        text = text.replace("...", "…")
+    if '"' in text or "'" in text:
+        if lang.startswith("en"):
+            text = _OPENING.sub(lambda match: "“" if match[0] == '"' else "‘", before + text)[len(before) :]
+            text = text.replace('"', "”").replace("'", "’")
+        else:
+            text = text.replace('"', "”").replace("'", "’")
     return _BEFORE_UNIT.sub(NBSP, text)
+
+
+_OPENING = re.compile(r"""(?<=[\s(\[–—/])["'](?=\w)""")

@@ -45,7 +45,9 @@ def article(site: Site, issue: Issue, article: Article, picture: str) -> Markup:
 
 
 def issue(site: Site, issue: Issue) -> Markup:
-    parts = [{"@type": "NewsArticle", "@id": site.settings.absolute(a.url), "headline": a.title} for a in issue.articles]
+    parts = [
+        {"@type": "NewsArticle", "@id": site.settings.absolute(a.url), "headline": a.title} for a in issue.articles
+    ]
     return script({"@context": "https://schema.org", **_issue(site, issue), "hasPart": parts})
 
 

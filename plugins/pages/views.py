@@ -135,7 +135,9 @@ def _category(site: Site, category: Category, years: Sequence[tuple[str, int, st
 def _topic_views(site: Site, kicker: str, topic: Topic) -> Iterator[View]:
     older = _by_year(topic.articles[ON_TOPIC:])
     links = _year_links(topic.url, older)
-    yield View(topic.url, "list.html", partial(_list, site, topic.url, kicker, topic.name, topic.articles[:ON_TOPIC], links))
+    yield View(
+        topic.url, "list.html", partial(_list, site, topic.url, kicker, topic.name, topic.articles[:ON_TOPIC], links)
+    )
     yield from _year_views(site, kicker, topic.name, topic.url, older, (topic.name, topic.url))
 
 
@@ -144,7 +146,9 @@ def _year_views(
 ) -> Iterator[View]:
     for year, articles in years.items():
         heading = f"{name} {year}"
-        yield View(f"{url}{year}/", "list.html", partial(_list, site, f"{url}{year}/", kicker, heading, articles, (), back))
+        yield View(
+            f"{url}{year}/", "list.html", partial(_list, site, f"{url}{year}/", kicker, heading, articles, (), back)
+        )
 
 
 def _list(
@@ -182,7 +186,13 @@ def _article(site: Site, issue: Issue, article: Article, earlier: Article | None
     versions = magazine.versions.get(article.url, ())
     original = versions[0] if versions else article
     return _base(
-        site, article.url, article.title, article.summary, image=article.image or issue.cover, here=issue, kind="article"
+        site,
+        article.url,
+        article.title,
+        article.summary,
+        image=article.image or issue.cover,
+        here=issue,
+        kind="article",
     ) | {
         "article": article,
         "issue": issue,
@@ -219,7 +229,14 @@ def _not_found(site: Site) -> Context:
 
 
 def _base(
-    site: Site, url: str, title: str, about: str, *, image: Image | None = None, here: Issue | None = None, kind: str = "website"
+    site: Site,
+    url: str,
+    title: str,
+    about: str,
+    *,
+    image: Image | None = None,
+    here: Issue | None = None,
+    kind: str = "website",
 ) -> Context:
     return {
         "page_url": url,
