@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shlex
 import subprocess
 import sys
@@ -42,16 +43,20 @@ def _help(*names: str) -> dict[str, str]:
 
 @contextmanager
 def _said() -> Iterator[None]:
-    """What is wrong with settings or content is said in words; exit code 1."""
+    """What is wrong with settings, content or the disk is said in words; exit code 1."""
     from plugins.magazine.problems import ContentError, as_text, errors
     from plugins.magazine.settings import SettingsError
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may have no å
     try:
         yield
     except ContentError as error:
         raise Exit(as_text(errors(error.problems)), code=1) from None
     except SettingsError as error:
         raise Exit(str(error), code=1) from None
+    except OSError as error:
+        raise Exit(f"{error.filename}: {error.strerror}" if error.filename else str(error), code=1) from None
 
 
 @task(help=_help("settings", "content", "out", "today", "jobs", "clean"))
@@ -61,14 +66,14 @@ def build(
     content: str = "",
     out: str = "",
     today: str = "",
-    jobs: int = 0,
+    jobs: str = "",
     clean: bool = False,
 ) -> None:
     """Build the site: content → output. Refuses, and leaves the old output alone, if the content has an error."""
     from desk import build as desk
 
     with _said():
-        values = desk.load_settings(Path(settings), *_paths(content, out), today, jobs)
+        values = desk.load_settings(Path(settings), *_paths(content, out), today, _count("jobs", jobs, 1))
         print(desk.summary(desk.build(values, clean=clean), Path(values["OUTPUT_PATH"])))
 
 
@@ -97,9 +102,9 @@ def preview(
     content: str = "",
     out: str = "",
     today: str = "",
-    jobs: int = 0,
+    jobs: str = "",
     host: str = "localhost",
-    port: int = 8000,
+    port: str = "8000",
 ) -> None:
     """Build the magazine, show it at http://localhost:8000, and build it again after every save."""
     from desk import preview as desk
@@ -107,8 +112,18 @@ def preview(
 
     with _said():
         desk.preview(
-            lambda: load_settings(Path(settings), *_paths(content, out), today, jobs), Path(settings), host, port
+            lambda: load_settings(Path(settings), *_paths(content, out), today, _count("jobs", jobs, 1)),
+            Path(settings),
+            host,
+            _count("port", port),
         )
+
+
+def _count(option: str, text: str, least: int = 0) -> int:
+    """A number given as an option; 0 if it was not. Anything else is wrong usage."""
+    if text and not (text.isdecimal() and len(text) < 10 and int(text) >= least):
+        raise Exit(f"--{option}: a whole number from {least}, not {text!r}", code=2)
+    return int(text or 0)
 
 
 def _paths(*names: str) -> list[Path | None]:

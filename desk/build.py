@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ import pelican.settings
 from plugins.magazine import defaults, signals
 from plugins.magazine.generator import MagazineGenerator
 from plugins.magazine.problems import Problem, as_github, as_json, as_text, errors
-from plugins.magazine.settings import SettingsError
+from plugins.magazine.settings import SettingsError, cache_folder, from_pelican
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
 
@@ -55,8 +56,7 @@ def load_settings(
         raise SettingsError("PATH", f"there is no folder {values['PATH']}; name the content's folder with --content")
     if not Path(values["THEME"]).is_dir():
         raise SettingsError("THEME", f"there is no folder {values['THEME']}")
-    if str(values.get("SITEURL", "")).endswith("/"):
-        values["SITEURL"] = values["SITEURL"].rstrip("/")  # Pelican warns of what is no mistake
+    values["SITEURL"] = from_pelican(values).url  # says what is wrong before Pelican stumbles on it or puts in its own
     settings: Any = pelican.settings.read_settings(override=values)
     return dict(settings)
 
@@ -73,7 +73,7 @@ def build(settings: Mapping[str, Any], *, clean: bool = False) -> Built:
     out = Path(settings["OUTPUT_PATH"])
     _refuse_to_replace(out, Path(settings["PATH"]))
     if clean:
-        shutil.rmtree(settings["CACHE_PATH"], ignore_errors=True)
+        shutil.rmtree(cache_folder(settings), ignore_errors=True)
     _sweep(out)
     beside = out.parent / f".{out.name}.new-{os.getpid()}"
     started = time.monotonic()
@@ -141,19 +141,40 @@ def _upper(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _execute(file: Path) -> dict[str, Any]:
     """Run a settings file. Whatever goes wrong in it is said with its line."""
+    path = file.resolve()
+    if not path.is_file():
+        raise SettingsError("--settings", f"there is no file {file}")
+    if path.suffix != ".py":
+        raise SettingsError("--settings", f"{file} must be a Python file, with a name that ends in .py")
+    with _importing_from(path.parent):
+        try:
+            return dict(pelican.settings.get_settings_from_file(str(path)))
+        except SyntaxError as error:
+            raise SettingsError("--settings", f"{error.filename or file}:{error.lineno or 1}: {error.msg}") from None
+        except (Exception, SystemExit) as error:
+            trace, line = error.__traceback__, 1
+            while trace:
+                if trace.tb_frame.f_code.co_filename == str(path):
+                    line = trace.tb_lineno
+                trace = trace.tb_next
+            said = f"{type(error).__name__}: {error}".rstrip(": ")
+            raise SettingsError("--settings", f"{file}:{line}: {said}") from error
+
+
+@contextmanager
+def _importing_from(folder: Path) -> Iterator[None]:
+    """A settings file can import from the one beside it; what it imported is read anew the next time."""
+    before = dict(sys.modules)
+    sys.path.insert(0, str(folder))
     try:
-        return dict(pelican.settings.get_settings_from_file(str(file.resolve())))
-    except FileNotFoundError:
-        raise SettingsError("--settings", f"there is no file {file}") from None
-    except SyntaxError as error:
-        raise SettingsError("--settings", f"{file}:{error.lineno}: {error.msg}") from None
-    except Exception as error:
-        trace, line = error.__traceback__, 0
-        while trace:
-            if trace.tb_frame.f_code.co_filename == str(file.resolve()):
-                line = trace.tb_lineno
-            trace = trace.tb_next
-        raise SettingsError("--settings", f"{file}:{line}: {error}") from error
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        for name, module in list(sys.modules.items()):
+            source = getattr(module, "__file__", None)
+            if before.get(name) is not module and source and Path(source).resolve().parent == folder:
+                del sys.modules[name]
+        sys.modules.update(before)
 
 
 @contextmanager
@@ -193,7 +214,7 @@ def _sweep(out: Path) -> None:
     """Put right what a killed build left behind: bring the old output back if it was cut off while changing places."""
     for left in sorted(out.parent.glob(f".{out.name}.*-*")):
         kind, _, pid = left.name.removeprefix(f".{out.name}.").partition("-")
-        if not pid.isdigit() or _alive(int(pid)):
+        if not pid.isdigit() or (int(pid) != os.getpid() and _alive(int(pid))):
             continue
         if kind == "old" and not out.exists():
             left.rename(out)

@@ -1,4 +1,4 @@
-"""The magazine as data, `/magazine.json`: what other programs read instead of our pages (docs/architecture.md).
+"""The magazine as data, `/magazine.json`: what other programs read instead of our pages.
 
 Its form is a contract; what is in it is what is released. Addresses are paths from the site's own root: put after the
 magazine's `url`, they are whole.

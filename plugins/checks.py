@@ -12,7 +12,7 @@ from plugins.magazine import signals
 from plugins.magazine.addresses import RESERVED
 from plugins.magazine.body import Link
 from plugins.magazine.content import Entry
-from plugins.magazine.folder import FOLDER
+from plugins.magazine.folder import FOLDER, STRAY
 from plugins.magazine.generator import outputs
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Issue, Page, order_in_issue, slugify
@@ -29,7 +29,7 @@ AnyEntry = Entry[Article] | Entry[Issue] | Entry[Page]
 
 def check(site: Site) -> list[Problem]:
     checks: tuple[Callable[[Site], Iterable[Problem]], ...] = (
-        _addresses, _leads, _translations, _dates, _fullness, _spellings, _unfinished_pages, _links,
+        _addresses, _leads, _translations, _dates, _changes, _fullness, _spellings, _unfinished_pages, _links,
     )  # fmt: skip
     return [found for one in checks for found in one(site)]
 
@@ -52,13 +52,18 @@ def _addresses(site: Site) -> Iterator[Problem]:
     taken: dict[str, AnyEntry] = {}
     for entry in _all(site):
         url = entry.record.url
-        if url in taken:
+        if url in taken and not _is_stray(entry):
             code = "duplicate-slug" if isinstance(entry.record, Article) else "duplicate-page"
             yield _say(site, entry, code, "slug", url=url, other=site.content.shown(taken[url].source))
         taken.setdefault(url, entry)
     for page in site.content.pages:
         if page.record.slug in RESERVED or FOLDER.fullmatch(page.record.slug):
             yield _say(site, page, "taken-address", "slug", url=page.record.url)
+
+
+def _is_stray(entry: AnyEntry) -> bool:
+    """It lies in no issue: where it will stand, and beside what, shows when it has been moved."""
+    return isinstance(entry.record, Article) and entry.record.issue == STRAY
 
 
 def _by_issue(site: Site) -> dict[str, list[Entry[Article]]]:
@@ -126,6 +131,14 @@ def _dates(site: Site) -> Iterator[Problem]:
             yield _say(site, issue, "empty-issue")
 
 
+def _changes(site: Site) -> Iterator[Problem]:
+    """A change that is still to come: the year is wrong, most often."""
+    for entry in site.content.articles:
+        day = entry.record.modified
+        if day and entry.record.date <= site.settings.today < day:
+            yield _say(site, entry, "modified-later", "modified", day=day)
+
+
 def _fullness(site: Site) -> Iterator[Problem]:
     """Pins that find no place, and issues that fill a category beyond its room on their first day."""
     room = site.settings.room
@@ -135,7 +148,7 @@ def _fullness(site: Site) -> Iterator[Problem]:
     current = site.magazine.current.id if site.magazine.current else ""
     for entry in site.content.articles:
         record = entry.record
-        if entry.header.draft or record.translation_of or record.category not in names:
+        if entry.header.draft or record.translation_of or record.category not in names or _is_stray(entry):
             continue
         if record.pinned:
             pinned[record.category].append(entry)
@@ -204,6 +217,17 @@ class _Targets:
     def published(self) -> frozenset[str]:
         return frozenset(address(output.path) for output in outputs(self.site))
 
+    @cached_property
+    def released(self) -> frozenset[str]:
+        magazine = self.site.magazine
+        texts: tuple[Issue | Article, ...] = (*magazine.issues, *magazine.articles, *magazine.translations)
+        return frozenset(text.url for text in texts)
+
+    def stays_away(self, record: Article | Issue) -> bool:
+        """Its day has come and it is not public: an issue without articles, a translation of a draft."""
+        may_stay_away = isinstance(record, Issue) or record.translation_of
+        return bool(may_stay_away) and record.date <= self.site.settings.today and record.url not in self.released
+
 
 def _links(site: Site) -> Iterator[Problem]:
     targets = _Targets(site)
@@ -225,6 +249,9 @@ def _link(targets: _Targets, entry: AnyEntry, link: Link) -> Iterator[Problem]:
         own = entry.record.date if not isinstance(entry.record, Page) else site.settings.today
         if target.record.date > max(own, site.settings.today):
             yield _say(site, entry, "early-link", line=link.line, target=link.written, date=own)
-    if link.anchor and not isinstance(target.record, Issue) and link.anchor not in target.body.anchors:
+        elif targets.stays_away(target.record):
+            yield _say(site, entry, "dead-link", line=link.line, target=link.written)
+    all_anchors_known = target is entry or not isinstance(target.record, Issue)  # an issue's page has others too
+    if link.anchor and all_anchors_known and link.anchor not in target.body.anchors:
         known = ", ".join(f"#{anchor}" for anchor in target.body.anchors[:SHOWN])
         yield _say(site, entry, "dead-anchor", line=link.line, target=link.written, known=known or "–")

@@ -17,14 +17,14 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from plugins.magazine import signals
-from plugins.magazine.files import PICTURE_FORMATS, picture_url, share_url, widths
+from plugins.magazine.files import PICTURE_FORMATS, picture_path, public_path, share_path, widths
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Image, Issue, Page
 from plugins.magazine.outputs import Output
 from plugins.magazine.problems import ContentError
 from plugins.magazine.site import Site
 
-RECIPE = f"1-pillow{PIL.__version__}"
+RECIPE = f"2-pillow{PIL.__version__}"
 """Part of the cached files' names. Change the number with anything below that changes the bytes."""
 SHARE_SIZE = (1200, 630)
 
@@ -46,7 +46,7 @@ def outputs(site: Site) -> Iterator[Output]:
                     yield Output(path, partial(_cached, site, path, image, make))
         attached = text.attachments if isinstance(text, Article) else ()
         for attachment in (*attached, *text.linked_files):
-            path = attachment.url.lstrip("/")
+            path = public_path(attachment.source)
             if path not in made:
                 made.add(path)
                 yield Output(path, partial((site.settings.content / attachment.source).read_bytes))
@@ -61,8 +61,8 @@ Maker = Callable[[Pillow.Image], bytes]
 
 def _renditions(image: Image) -> Iterator[tuple[str, Maker]]:
     for width in widths(image):
-        yield picture_url(image, width).lstrip("/"), partial(_webp, width=width)
-    yield share_url(image).lstrip("/"), _share
+        yield picture_path(image, width), partial(_webp, width=width)
+    yield share_path(image), _share
 
 
 def _cached(site: Site, path: str, image: Image, make: Maker) -> bytes:
@@ -73,7 +73,7 @@ def _cached(site: Site, path: str, image: Image, make: Maker) -> bytes:
         pass
     try:
         with Pillow.open(site.settings.content / image.source, formats=PICTURE_FORMATS) as opened:
-            picture = ImageOps.exif_transpose(opened).convert("RGBA" if _transparent(opened) else "RGB")
+            picture = _plain(opened)
     except Exception as error:  # a broken file can make Pillow raise nearly anything
         shown = site.content.shown(image.source)
         raise ContentError([problem(site.words, shown, 1, "bad-picture", src=shown)]) from error
@@ -83,6 +83,16 @@ def _cached(site: Site, path: str, image: Image, make: Maker) -> bytes:
     beside.write_bytes(data)
     beside.replace(kept)
     return data
+
+
+def _plain(opened: Pillow.Image) -> Pillow.Image:
+    """The picture the right way up, with its colours and nothing else of what stood in the file."""
+    picture = ImageOps.exif_transpose(opened)
+    if picture.mode.startswith("I"):  # 16 bits of grey: Pillow would cut them off instead of scaling them
+        picture = picture.convert("I").point(lambda value: value / 257).convert("L")
+    picture = picture.convert("RGBA" if _transparent(picture) else "RGB")
+    picture.info = {key: value for key, value in picture.info.items() if key == "icc_profile"}
+    return picture
 
 
 def _transparent(picture: Pillow.Image) -> bool:
@@ -96,6 +106,8 @@ def _webp(picture: Pillow.Image, width: int) -> bytes:
 
 
 def _share(picture: Pillow.Image) -> bytes:
+    if picture.mode == "RGBA":
+        picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
     return _save(ImageOps.fit(picture.convert("RGB"), SHARE_SIZE), "JPEG", quality=82, optimize=True)
 
 

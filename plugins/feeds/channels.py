@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plugins.feeds.content import standalone, whole
+from plugins.feeds.content import encoded, standalone
 from plugins.magazine import addresses
 from plugins.magazine.addresses import Feeds
 from plugins.magazine.files import share_url
@@ -67,8 +67,8 @@ def channel(site: Site, category: Category | None, make_entry: Callable[[Article
     return Channel(
         id=tag_uri(settings.feed_authority, f"{BEGINNING}", url),
         url=settings.absolute(url),
-        links=absolute_links(settings, category),
-        title=title(settings, category),
+        links=feed_links(settings, category),
+        title=feed_name(settings, category),
         description=_description(site, category),
         lang=settings.lang,
         publisher=settings.publisher or settings.name,
@@ -87,7 +87,7 @@ def entry(site: Site, article: Article) -> Entry:
         summary=article.summary,
         content=standalone(site, article),
         lang=article.lang,
-        picture=whole(settings.absolute(share_url(article.image))) if article.image else "",
+        picture=settings.absolute(encoded(share_url(article.image))) if article.image else "",
         published=_midnight(settings, article.date),
         updated=_midnight(settings, article.changed),
         authors=tuple(Author(name=name, url=settings.absolute(addresses.author(name))) for name in article.authors),
@@ -95,11 +95,11 @@ def entry(site: Site, article: Article) -> Entry:
     )
 
 
-def title(settings: Settings, category: Category | None) -> str:
+def feed_name(settings: Settings, category: Category | None) -> str:
     return f"{settings.name}: {category.name}" if category else settings.name
 
 
-def absolute_links(settings: Settings, category: Category | None) -> Feeds:
+def feed_links(settings: Settings, category: Category | None) -> Feeds:
     links = addresses.feeds(category)
     return Feeds(
         rss=settings.absolute(links.rss), atom=settings.absolute(links.atom), json=settings.absolute(links.json)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from urllib.parse import quote, urljoin
+from collections.abc import Sequence
+from urllib.parse import quote, urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
 from plugins.magazine.files import picture_url, scaled_height, widths
 from plugins.magazine.model import Article, Attachment, Event, Image
+from plugins.magazine.settings import Settings
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
 
@@ -23,49 +25,48 @@ _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def standalone(site: Site, article: Article) -> str:
-    """Ingress, picture, an event's facts, text and files; in an element with its language if that is not the site's."""
-    address = site.settings.absolute(article.url)
-    html = Markup("\n").join(
-        part
-        for part in (
-            Markup("<p><strong>{}</strong></p>").format(article.summary),
-            _picture(address, site.settings.base, article.image) if article.image else "",
-            _event(site.words, article.event) if article.event else "",
-            Markup(absolute(article.body, address)),
-            _files(site, article.attachments) if article.attachments else "",
-        )
-        if part
-    )
-    if article.lang != site.settings.lang:
-        html = Markup('<div lang="{}">\n{}\n</div>').format(article.lang, html)
-    return _UNFIT.sub("", html)
+    """Ingress, picture, an event's facts, text and files. What is in another language than the site says so."""
+    settings = site.settings
+    lang = Markup("") if article.lang == settings.lang else Markup(' lang="{}"').format(article.lang)
+    body = Markup(absolute(article.body, settings.absolute(article.url)))
+    parts = [
+        Markup("<p{}><strong>{}</strong></p>").format(lang, article.summary),
+        _picture(settings, article.image) if article.image else "",
+        _event(site.words, article.event) if article.event else "",
+        Markup("<div{}>{}</div>").format(lang, body) if lang else body,
+        _files(settings, site.words, article.attachments) if article.attachments else "",
+    ]
+    return _UNFIT.sub("", "\n".join(filter(None, parts)))
 
 
-def absolute(html: str, address: str) -> str:
-    """Make every link and picture whole. `address` is the page's: what begins with a slash is on its host, and an
-    anchor is on the page itself."""
+def absolute(html: str, page: str) -> str:
+    """Make the address of every link and picture whole. `page` is the address of the page that the text stands on."""
     soup = BeautifulSoup(html, "html.parser")
     for element in soup.find_all(True):
-        for name in ("href", "src", "cite"):
+        for name in ("href", "src"):
             if name in element.attrs:
-                element[name] = whole(urljoin(address, str(element[name])))
+                element[name] = _whole(str(element[name]), page)
         if "srcset" in element.attrs:
             sources = _SOURCE.findall(str(element["srcset"]))
-            element["srcset"] = ", ".join(f"{whole(urljoin(address, url))} {width}" for url, width in sources)
+            element["srcset"] = ", ".join(f"{_whole(url, page)} {width}" for url, width in sources)
+        del element["cite"]  # can be anything, and no program shows it
     return str(soup)
 
 
-def whole(url: str) -> str:
-    """A file's name may have spaces and any letters; an address has them percent-encoded."""
-    return quote(url, safe="!#$%&'()*+,/:;=?@[]~")
+def _whole(reference: str, page: str) -> str:
+    return reference if urlsplit(reference).scheme else urljoin(page, encoded(reference))
 
 
-def _picture(address: str, base: str, image: Image) -> Markup:
+def encoded(path: str) -> str:
+    """Files may have spaces and any letters in their names; in an address these are percent-encoded."""
+    return quote(path, safe="!#$%&'()*+,/:;=?@[]~")
+
+
+def _picture(settings: Settings, image: Image) -> Markup:
     width = next((width for width in widths(image) if width >= PICTURE_WIDTH), image.width)
-    source = whole(urljoin(address, base + picture_url(image, width)))
     caption = " ".join(filter(None, (image.caption, image.credit)))
     return Markup('<figure><img src="{}" alt="{}" width="{}" height="{}"/>{}</figure>').format(
-        source,
+        settings.absolute(encoded(picture_url(image, width))),
         image.alt,
         width,
         scaled_height(image, width),
@@ -74,15 +75,19 @@ def _picture(address: str, base: str, image: Image) -> Markup:
 
 
 def _event(words: Words, event: Event) -> Markup:
-    facts = (
-        (words.gettext("Time"), _time(words, event)),
-        (words.gettext("Place"), event.place),
-        (words.gettext("Register by"), words.weekday(event.register_by) if event.register_by else ""),
-        (words.gettext("Contact"), event.contact),
-        (words.gettext("Programme"), Markup("<br/>").join(event.programme)),
-    )
-    lines = [Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in facts if value]
-    return Markup("<dl>{}</dl>").format(Markup("").join(lines))
+    facts: list[tuple[str, Sequence[str]]] = [
+        (words.gettext("Time"), [_time(words, event)]),
+        (words.gettext("Place"), [event.place]),
+        (words.gettext("Register by"), [words.weekday(event.register_by) if event.register_by else ""]),
+        (words.gettext("Contact"), [event.contact]),
+        (words.gettext("Programme"), event.programme),
+    ]
+    html = Markup("")
+    for name, lines in facts:
+        if any(lines):
+            html += Markup("<dt>{}</dt>").format(name)
+            html += Markup("").join(Markup("<dd>{}</dd>").format(line) for line in lines)
+    return Markup("<dl>{}</dl>").format(html)
 
 
 def _time(words: Words, event: Event) -> str:
@@ -99,11 +104,10 @@ def _moment(words: Words, moment: dt.date | dt.datetime) -> str:
     return f"{day}, {words.clock(moment)}" if isinstance(moment, dt.datetime) else day
 
 
-def _files(site: Site, files: tuple[Attachment, ...]) -> Markup:
+def _files(settings: Settings, words: Words, files: Sequence[Attachment]) -> Markup:
+    item = Markup('<li><a href="{}">{}</a> ({}, {})</li>')
     items = [
-        Markup('<li><a href="{}">{}</a> ({}, {})</li>').format(
-            whole(site.settings.absolute(file.url)), file.title, file.type, site.words.size(file.size)
-        )
+        item.format(settings.absolute(encoded(file.url)), file.title, file.type, words.size(file.size))
         for file in files
     ]
-    return Markup("<h2>{}</h2>\n<ul>{}</ul>").format(site.words.gettext("Files"), Markup("").join(items))
+    return Markup("<h2>{}</h2>\n<ul>{}</ul>").format(words.gettext("Files"), Markup("").join(items))

@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.builder import E
 from markupsafe import escape
 
-from plugins.feeds.channels import Channel, Entry, absolute_links, title
+from plugins.feeds.channels import Channel, Entry, feed_links, feed_name
 from plugins.magazine import addresses
 from plugins.magazine.site import Site
 
@@ -50,8 +50,8 @@ def opml(site: Site) -> bytes:
     outlines = []
     for category in (None, *site.magazine.categories):
         url = site.settings.absolute(category.url if category else addresses.FRONT)
-        name = title(site.settings, category)
-        address = absolute_links(site.settings, category).rss
+        name = feed_name(site.settings, category)
+        address = feed_links(site.settings, category).rss
         outlines.append(E.outline(type="rss", text=name, title=name, xmlUrl=address, htmlUrl=url))
     name = site.settings.name
     tree = E.opml(E.head(E.title(name)), E.body(E.outline(*outlines, text=name)), version="2.0")
@@ -82,7 +82,7 @@ def _add(feed: FeedGenerator, entry: Entry) -> None:
     item = feed.add_entry(order="append")
     item.id(entry.id)
     item.title(entry.title)
-    item.link(href=entry.url, rel="alternate", type="text/html", hreflang=entry.lang)
+    item.link(href=entry.url)
     item.summary(str(escape(entry.summary)), type="html")  # HTML, because a description in RSS is
     item.content(entry.content, type="html")
     item.published(entry.published)

@@ -11,15 +11,20 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import unescape
+from html.entities import html5 as named_references
 from html.parser import HTMLParser
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
+from markdown.extensions.abbr import AbbrTreeprocessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, AtomicString, HtmlStash
 
 from plugins.magazine.files import Files, picture_url, scaled_height, widths
+from plugins.magazine.frontmatter import CONTROL
+from plugins.magazine.limits import TookTooLong
 from plugins.magazine.messages import Report
 from plugins.magazine.model import Attachment, Image, slugify
 from plugins.magazine.words import Words, typographic
@@ -35,11 +40,13 @@ VAGUE = frozenset(
 WEB = ("http", "https")
 OPENABLE = (*WEB, "mailto", "tel")
 
-# What authors may use of raw HTML. Links and pictures are written in Markdown, where they are looked after.
+# What authors may use of raw HTML. Links, pictures and headings are written in Markdown, where they are looked after.
 HTML_TAGS = frozenset(
-    "abbr b bdi bdo br cite code dd del details dfn div dl dt em h2 h3 h4 h5 h6 hr i ins kbd li mark ol p pre q rp rt"
-    " ruby s samp section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
+    "abbr b bdi bdo br cite code dd del details dfn div dl dt em hr i ins kbd li mark ol p pre q rp rt ruby s samp"
+    " section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
 )
+BLOCK_TAGS = frozenset("details div dl hr ol p pre section table ul".split())
+"""Those that cannot stand inside a paragraph."""
 HTML_ATTRIBUTES = frozenset("lang dir title class id datetime cite colspan rowspan scope start open".split())
 VOID_TAGS = frozenset(("br", "hr", "wbr", "img", "input"))
 ACTIVE_TAGS = frozenset(
@@ -102,6 +109,8 @@ class _Work:
     lang: str
     report: Report
     finder: _Finder
+    stash: HtmlStash
+    """Where Markdown keeps the authors' HTML while it works, with placeholders in the tree."""
     links: list[Link] = field(default_factory=list)
     anchors: list[str] = field(default_factory=list)
     pictures: list[Image] = field(default_factory=list)
@@ -118,15 +127,17 @@ def convert(text: str, first_line: int, source: str, lang: str, around: Surround
     if not text.strip():
         return Body()
     md = _markdown(around.words)
-    work = _Work(around, source, lang, report, _Finder(text, first_line))
+    work = _Work(around, source, lang, report, _Finder(text, first_line), md.htmlStash)
     processor = md.treeprocessors["magazine"]
     assert isinstance(processor, _Magazine)
     processor.work = work
     try:
         html = md.reset().convert(text)
-        _check_raw(md, html, work)
-    except RecursionError:
-        report.add("too-tangled", first_line)
+        _check_raw(html, work)
+        _check_references(html, work)
+    except (RecursionError, TookTooLong):
+        _markdown.cache_clear()  # it was interrupted in the middle of something: the next text gets a new one
+        report.add("too-tangled", work.finder.first_line)
         return Body()
     finally:
         processor.work = None
@@ -144,25 +155,61 @@ class _Finder:
     """Finds the line that something came from: Markdown's tree does not keep lines."""
 
     def __init__(self, text: str, first_line: int) -> None:
-        self.text = text
-        self.first_line = first_line
+        self.text = text.lstrip("\n")
+        self.first_line = first_line + len(text) - len(self.text)
         self._after: dict[str, int] = defaultdict(int)
+        self._headings: list[tuple[int, int, str]] | None = None
 
-    def line(self, needle: str) -> int:
-        """The line of the next occurrence of `needle`: asked again, it goes on to the one after."""
-        at = self.text.find(needle, self._after[needle]) if needle else -1
-        if at < 0:
-            at = self.text.find(needle)
-        if at < 0:
-            return self.first_line
-        self._after[needle] = at + len(needle)
-        return self.first_line + self.text.count("\n", 0, at)
+    def line(self, *needles: str) -> int:
+        """The line of the next occurrence of the first needle that occurs: asked again, it goes on to the one after."""
+        for needle in needles:
+            at = self.text.find(needle, self._after[needle])
+            at = at if at >= 0 else self.text.find(needle)
+            if at >= 0:
+                self._after[needle] = at + len(needle)
+                return self._line_at(at)
+        return self.first_line
 
-    def heading(self, text: str) -> int:
-        words = re.escape(text.split()[0]) if text.split() else ""
-        match = re.search(rf"^#+[ \t]*{words}", self.text, re.MULTILINE) if words else None
-        match = match or re.search(r"^#+[ \t]*$", self.text, re.MULTILINE)
-        return self.first_line + (self.text.count("\n", 0, match.start()) if match else 0)
+    def target(self, target: str) -> int:
+        """The line of the next link or picture with this target."""
+        for opening in ("](", "](<"):
+            needle = opening + target
+            at = self.text.find(needle, self._after[needle])
+            while at >= 0 and self.text[at + len(needle) : at + len(needle) + 1] not in _AFTER_TARGET:
+                at = self.text.find(needle, at + 1)
+            if at >= 0:
+                self._after[needle] = at + len(needle)
+                return self._line_at(at)
+        return self.line(target) if target else self.first_line
+
+    def heading(self, level: int, text: str) -> int:
+        """The line of the next heading of this level with this text; to be asked for every heading, in order."""
+        if self._headings is None:
+            self._headings = [
+                (self._line_at(match.start()), _level(match), match[2] or match[3] or "")
+                for match in _HEADING.finditer(self.text)
+            ]
+            self._headings.reverse()
+        first = _WORD.search(text)
+        word = first[0] if first else ""
+        for i in range(len(self._headings) - 1, -1, -1):
+            line, own_level, said = self._headings[i]
+            if own_level == level and (word in said if word else not _WORD.search(said)):
+                del self._headings[i:]
+                return line
+        return self.first_line
+
+    def _line_at(self, position: int) -> int:
+        return self.first_line + self.text.count("\n", 0, position)
+
+
+_AFTER_TARGET = frozenset((")", ">", " ", "\t", "\n", '"', "'"))
+_WORD = re.compile(r"\w+")
+_HEADING = re.compile(r"^(?:[ >\t]|[-*+][ \t]|\d+\.[ \t])*(?:(#{1,6})(.*)|(\S.*)\n[ >\t]*(=+|-+)[ \t]*)$", re.MULTILINE)
+
+
+def _level(match: re.Match[str]) -> int:
+    return len(match[1]) if match[1] else 1 if match[4][0] == "=" else 2
 
 
 @lru_cache(maxsize=8)
@@ -178,7 +225,6 @@ def _markdown(words: Words) -> Markdown:
             "fenced_code",
             "footnotes",
             "sane_lists",
-            "smarty",
             "tables",
             "toc",
         ],
@@ -187,8 +233,24 @@ def _markdown(words: Words) -> Markdown:
             "toc": {"marker": "", "slugify": lambda text, _separator: slugify(text)},
         },
     )
+    md.treeprocessors.register(_PlainTexts(md), "plain-texts", 25)
     md.treeprocessors.register(_Magazine(md), "magazine", -10)
     return md
+
+
+class _PlainTexts(Treeprocessor):
+    """Spares texts that hold none of Markdown's signs, as most do, from being searched for each of those signs."""
+
+    signs = re.compile(r"[\\`*_\[<&]|  \n")
+
+    def run(self, root: Element) -> None:
+        abbreviations = self.md.treeprocessors["abbr"]
+        assert isinstance(abbreviations, AbbrTreeprocessor)
+        if abbreviations.abbrs:  # those of this text, which are looked for in all of it
+            return
+        for element in root.iter():
+            if element.text and not self.signs.search(element.text):
+                element.text = AtomicString(element.text)
 
 
 class _Magazine(Treeprocessor):
@@ -199,13 +261,8 @@ class _Magazine(Treeprocessor):
     def run(self, root: Element) -> None:
         work = self.work
         assert work is not None
+        _refuse_abyss(root)
         level = 1
-        for parent in list(root.iter()):  # as it was: what is put in place must not be met again
-            for at, child in enumerate(parent):
-                if child.tag == "p" and len(child) == 1 and child[0].tag == "img" and _alone(child):
-                    parent[at] = _figure(child)
-                elif child.tag == "table":
-                    parent[at] = _scrollable(child, work)
         for element in root.iter():
             tag = element.tag
             if tag == "a":
@@ -220,7 +277,27 @@ class _Magazine(Treeprocessor):
                 element.text = typographic(element.text, work.lang)
             if element.tail:
                 element.tail = typographic(element.tail, work.lang, before="x")
+        for parent in list(root.iter()):  # as it was: what is put in place must not be met again
+            for at, child in enumerate(parent):
+                if child.tag == "p" and len(child) == 1 and child[0].tag == "img" and _alone(child):
+                    parent[at] = _figure(child, work)
+                elif child.tag == "table":
+                    parent[at] = _scrollable(child, work)
         work.word_count = sum(len(text.split()) for text in root.itertext())
+
+
+DEEPEST = 50
+"""How many elements may lie in each other. Lists in lists that people can still read come to twenty."""
+
+
+def _refuse_abyss(root: Element) -> None:
+    """Whoever reads the HTML later, such as the feeds, goes down into it and must come up again."""
+    depth, elements = 0, [root]
+    while elements:
+        depth += 1
+        elements = [child for element in elements for child in element]
+    if depth > DEEPEST:
+        raise RecursionError
 
 
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
@@ -230,14 +307,14 @@ def _alone(paragraph: Element) -> bool:
     return not (paragraph.text or "").strip() and not (paragraph[0].tail or "").strip()
 
 
-def _figure(paragraph: Element) -> Element:
+def _figure(paragraph: Element, work: _Work) -> Element:
     figure = Element("figure")
     image = paragraph[0]
     image.tail = None
     figure.append(image)
     caption = image.attrib.pop("title", "")
     if caption:
-        SubElement(figure, "figcaption").text = caption
+        SubElement(figure, "figcaption").text = typographic(caption, work.lang)
     figure.tail = paragraph.tail
     return figure
 
@@ -252,15 +329,30 @@ def _scrollable(table: Element, work: _Work) -> Element:
 
 
 def _heading(element: Element, level: int, work: _Work) -> int:
-    text = "".join(element.itertext()).strip()
+    text = _text(element, work)
     own = _HEADINGS[element.tag]
+    line = work.finder.heading(own, text)
     if own == 1:
-        work.report.add("top-heading", work.finder.heading(text), text=text)
+        work.report.add("top-heading", line, text=text)
     elif not text:
-        work.report.add("empty-heading", work.finder.heading(text))
+        work.report.add("empty-heading", line)
     elif own > level + 1:
-        work.report.add("skipped-heading", work.finder.heading(text), text=text, level="#" * (level + 1))
+        work.report.add("skipped-heading", line, text=text, level="#" * (level + 1))
     return own
+
+
+def _text(element: Element, work: _Work) -> str:
+    """What an element says, without the HTML in it."""
+    text = "".join(element.itertext())
+    if "\x02" in text:
+        text = HTML_PLACEHOLDER_RE.sub(lambda match: _stashed(int(match[1]), work), text)
+        text = text.replace(AMP_SUBSTITUTE, "&")
+    return " ".join(text.split())
+
+
+def _stashed(number: int, work: _Work) -> str:
+    piece = work.stash.rawHtmlBlocks[number] if number < work.stash.html_counter else ""
+    return unescape(re.sub(r"<[^>]*>", "", piece)) if isinstance(piece, str) else ""
 
 
 def _attributes(element: Element, work: _Work) -> None:
@@ -270,27 +362,26 @@ def _attributes(element: Element, work: _Work) -> None:
     for name in element.attrib:
         if name == "id":
             work.anchors.append(element.attrib["id"])
-        elif not (
-            name in allowed or name in HTML_ATTRIBUTES or element.get("role") == "region" or element.tag == "img"
-        ):
+        elif not (name in allowed or name in HTML_ATTRIBUTES or element.tag == "img"):  # a picture's: see _picture
             code = "script" if name.lower().startswith("on") else "bad-html"
             work.report.add(code, work.finder.line(name), what=f"{name}=")
 
 
 def _picture(element: Element, work: _Work) -> None:
     src, alt = element.get("src", ""), element.get("alt", "")
-    line = work.finder.line(src)
+    line = work.finder.target(src)
+    parts = _split(src)
     extra = set(element.attrib) - {"src", "alt", "title", "class", "lang", "id"}
     for name in sorted(extra):
         work.report.add("script" if name.lower().startswith("on") else "bad-html", line, what=f"{name}=")
         del element.attrib[name]
     decorative = "dekorativ" in element.get("class", "").split()
-    if urlsplit(src).scheme or src.startswith("//"):
+    if parts is None or parts.scheme or parts.netloc:
         work.report.add("foreign-picture", line, src=src)
         return
     if not alt.strip() and not decorative:
         work.report.add("no-alt", line, src=src, decoration="![](…){.dekorativ}")
-    image = work.around.files.picture(work.folder, _plain_target(src), alt, "", "", line, work.report)
+    image = work.around.files.picture(work.folder, _plain_target(unescape(src)), alt, "", "", line, work.report)
     if image is None:
         return
     work.pictures.append(image)
@@ -310,11 +401,10 @@ def _picture(element: Element, work: _Work) -> None:
 
 def _link(element: Element, work: _Work) -> None:
     href = element.get("href", "")
-    css = element.get("class", "")
-    if "footnote" in css or href.startswith("\x02"):  # Markdown's own: footnotes, and <name@example.se>
+    if href.startswith("#fn") and element.get("class", "").startswith("footnote-"):  # Markdown's own
         return
-    line = work.finder.line(href)
-    text = " ".join("".join(element.itertext()).split())
+    line = work.finder.target(href)
+    text = _text(element, work)
     picture = element.find(".//img")
     if not text and (picture is None or not picture.get("alt")):
         work.report.add("empty-link", line, target=href)
@@ -323,11 +413,16 @@ def _link(element: Element, work: _Work) -> None:
     parts = _split(href)
     if parts is None or parts.scheme not in ("", *OPENABLE) or (parts.scheme in WEB) != bool(parts.netloc):
         work.report.add("bad-scheme", line, target=href)
-    elif parts.netloc.lower() in work.around.own_hosts:
-        proposal = (parts.path or "/") + (f"#{parts.fragment}" if parts.fragment else "")
+    elif parts.netloc.lower() in work.around.own_hosts and _below(parts.path or "/", work.around.base):
+        proposal = parts._replace(scheme="", netloc="", path=parts.path.removeprefix(work.around.base) or "/").geturl()
         work.report.add("own-site-link", line, target=href, proposal=proposal)
     elif not parts.scheme:
         _internal(element, href, unquote(parts.path), unquote(parts.fragment), line, work)
+    element.set("href", _UNSAFE.sub(lambda match: quote(match[0]), element.get("href", "")))
+
+
+_UNSAFE = re.compile(r"""[\s<>"\\^`{|}]""")
+"""What no address can have as it is."""
 
 
 def _internal(element: Element, href: str, path: str, anchor: str, line: int, work: _Work) -> None:
@@ -364,19 +459,24 @@ def _plain_target(target: str) -> str:
     return re.sub(r"^[{|](?:filename|static|attach)[|}]", "", unquote(target))
 
 
-def _split(href: str) -> Any:
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address as a browser reads it, or None if it is none."""
     try:
-        return urlsplit(href)
+        return urlsplit(unescape(address.replace(AMP_SUBSTITUTE, "&")).strip())
     except ValueError:
         return None
+
+
+def _below(path: str, base: str) -> bool:
+    return path == base or path.startswith(f"{base}/")
 
 
 # -- Raw HTML ----------------------------------------------------------------------------------------------------------
 
 
-def _check_raw(md: Markdown, html: str, work: _Work) -> None:
+def _check_raw(html: str, work: _Work) -> None:
     """Hold what authors wrote as HTML against the short list of what an article may contain."""
-    pieces = [piece for piece in md.htmlStash.rawHtmlBlocks if isinstance(piece, str)]
+    pieces = [piece for piece in work.stash.rawHtmlBlocks if isinstance(piece, str)]
     if not pieces:
         return
     for piece in pieces:
@@ -384,68 +484,102 @@ def _check_raw(md: Markdown, html: str, work: _Work) -> None:
     balance = _Balance()
     balance.feed(html)
     balance.close()
+    if balance.deepest > DEEPEST:
+        raise RecursionError
     for tag in [*balance.wrong, *balance.open]:
-        work.report.add("unbalanced-html", work.finder.line(f"<{tag}"), what=f"<{tag}>")
+        work.report.add("unbalanced-html", work.finder.line(f"<{tag}", f"</{tag}"), what=f"<{tag}>")
+
+
+def _check_references(html: str, work: _Work) -> None:
+    """Refuse references to characters that no text may contain, and names that stand for none."""
+    for match in _REFERENCE.finditer(html) if "&" in html else ():
+        name = match[1]
+        if not name.startswith("#"):
+            if f"{name};" not in named_references:
+                work.report.add("bad-html", work.finder.line(match[0]), what=match[0])
+        elif not (number := _number(name)) or CONTROL.match(chr(number)):
+            work.report.add("control-character", work.finder.line(match[0]), character=f"U+{number:04X}")
+
+
+_REFERENCE = re.compile(r"&(#[0-9]+|#x[0-9a-f]+|[a-z][a-z0-9]*);", re.IGNORECASE)
+
+
+def _number(reference: str) -> int:
+    """The code point that "#7" or "#x1F" stands for; 0 if there is none such."""
+    digits = reference[1:].lower()
+    number = int(digits[1:], 16) if digits[0] == "x" else int(digits) if len(digits) < 9 else 0
+    return 0 if number > 0x10FFFF or 0xD800 <= number < 0xE000 else number
 
 
 class _Pieces(HTMLParser):
+    """Goes through one piece of HTML as it was written."""
+
     def __init__(self, work: _Work) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__(convert_charrefs=False)
         self.work = work
 
     def check(self, piece: str) -> None:
         self.feed(piece)
         self.close()
 
-    def _refuse(self, code: str, needle: str, what: str) -> None:
-        self.work.report.add(code, self.work.finder.line(needle), what=what)
+    def _refuse(self, code: str, what: str, *needles: str) -> None:
+        self.work.report.add(code, self.work.finder.line(*needles), what=what)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        written = self.get_starttag_text() or f"<{tag}"
-        if tag in ACTIVE_TAGS:
-            self._refuse("script", written[: len(tag) + 1], f"<{tag}>")
-        elif tag not in HTML_TAGS:
-            self._refuse("bad-html", written[: len(tag) + 1], f"<{tag}>")
-        for name, _ in attrs:
+        written = (self.get_starttag_text() or "")[: len(tag) + 1]
+        if tag not in HTML_TAGS:
+            self._refuse("script" if tag in ACTIVE_TAGS else "bad-html", f"<{tag}>", written)
+            return
+        for name, value in attrs:
+            if name == "id":
+                self.work.anchors.append(value or "")
             if name not in HTML_ATTRIBUTES:
-                self._refuse(
-                    "script" if name.startswith("on") else "bad-html", written[: len(tag) + 1], f"<{tag} {name}>"
-                )
+                self._refuse("script" if name.startswith("on") else "bad-html", f"<{tag} {name}>", written, name)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
 
     def handle_comment(self, data: str) -> None:
-        self._refuse("bad-html", "<!--", "<!-- -->")
+        self._refuse("bad-html", "<!-- -->", "<!--")
 
     def handle_decl(self, decl: str) -> None:
-        self._refuse("bad-html", "<!", f"<!{decl[:20]}>")
+        self._refuse("bad-html", f"<!{decl[:20]}>", "<!")
 
     def handle_pi(self, data: str) -> None:
-        self._refuse("bad-html", "<?", f"<?{data[:20]}>")
+        self._refuse("bad-html", f"<?{data[:20]}>", "<?")
 
     def unknown_decl(self, data: str) -> None:
         self.handle_decl(data)
 
+    def handle_data(self, data: str) -> None:
+        if "<" in data:  # it begins as an element and is none: browsers may not agree on where it ends
+            begun = data[data.index("<") :].split("\n")[0][:20]
+            self._refuse("bad-html", begun, begun, "<")
+
 
 class _Balance(HTMLParser):
-    """Finds elements that are opened and not closed, or closed out of turn."""
+    """Finds elements that are opened and not closed, or closed out of turn, or blocks inside a paragraph."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.open: list[str] = []
         self.wrong: list[str] = []
+        self.deepest = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCK_TAGS and "p" in self.open:
+            self.wrong.append(tag)
         if tag not in VOID_TAGS:
             self.open.append(tag)
+            self.deepest = max(self.deepest, len(self.open))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in VOID_TAGS:
             self.wrong.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if self.open and self.open[-1] == tag:
-            self.open.pop()
-        else:
+        if tag not in self.open:
             self.wrong.append(tag)
+            return
+        while (last := self.open.pop()) != tag:
+            self.wrong.append(last)

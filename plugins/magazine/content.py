@@ -15,10 +15,10 @@ from typing import Generic, TypeVar
 from plugins.magazine import schema
 from plugins.magazine.body import Body, Surroundings, convert
 from plugins.magazine.files import Files
-from plugins.magazine.folder import ISSUE_FILE, ISSUES, PAGES, sources
-from plugins.magazine.frontmatter import Document, decode, take_apart
+from plugins.magazine.folder import ISSUE_FILE, ISSUES, PAGES, STRAY, sources
+from plugins.magazine.frontmatter import MAX_BYTES, Document, decode, take_apart
 from plugins.magazine.limits import TookTooLong, time_limit
-from plugins.magazine.messages import Report
+from plugins.magazine.messages import Report, printable
 from plugins.magazine.model import Article, Image, Issue, Magazine, Page, assemble
 from plugins.magazine.parallel import spread
 from plugins.magazine.problems import Problem
@@ -80,10 +80,14 @@ class _File:
     document: Document
 
     @property
+    def is_issue(self) -> bool:
+        return self.source == f"{ISSUES}/{self.issue}/{ISSUE_FILE}"
+
+    @property
     def address(self) -> str:
-        if not self.issue:
-            return f"/{self.header.slug}/"
-        return f"/{self.issue}/" + (f"{self.header.slug}/" if self.header.slug else "")
+        if self.is_issue:
+            return f"/{self.issue}/"
+        return f"/{self.issue}/{self.header.slug}/" if self.issue else f"/{self.header.slug}/"
 
 
 def read(settings: Settings, words: Words) -> Content:
@@ -101,7 +105,7 @@ def read(settings: Settings, words: Words) -> Content:
             files.append(file)
     files += _built_in_pages(settings, words, {file.header.slug for file in files if not file.issue})
 
-    dates = {file.issue: file.header.date for file in files if file.source.endswith(f"/{ISSUE_FILE}")}
+    dates = {file.issue: file.header.date for file in files if file.is_issue}
     around = Surroundings(
         files=Files(settings.content),
         addresses={file.source: file.address for file in files},
@@ -130,21 +134,17 @@ def read(settings: Settings, words: Words) -> Content:
 
 
 def _read_header(source: str, settings: Settings, report: Report) -> _File | None:
-    try:
-        data = (settings.content / source).read_bytes()
-    except OSError as error:
-        report.add("unreadable", reason=error.strerror or str(error))
+    data = Files(settings.content).read(source, MAX_BYTES + 1, report)
+    if data is None:
         return None
     try:
         with time_limit(SECONDS):
             text = decode(data, report)
             document = None if text is None else take_apart(text, report)
+            return None if document is None else _with_header(source, document, settings, report)
     except (TookTooLong, RecursionError):
         report.add("too-tangled")
         return None
-    if document is None:
-        return None
-    return _with_header(source, document, settings, report)
 
 
 def _with_header(source: str, document: Document, settings: Settings, report: Report) -> _File:
@@ -154,7 +154,7 @@ def _with_header(source: str, document: Document, settings: Settings, report: Re
     issue = folder.split("/")[1] if folder.startswith(f"{ISSUES}/") else ""
     if name == ISSUE_FILE and folder == f"{ISSUES}/{issue}":
         return _File(source, issue, schema.issue_header(document, report), document)
-    return _File(source, issue or "-", schema.article_header(document, name[:-3], settings, report), document)
+    return _File(source, issue or STRAY, schema.article_header(document, name[:-3], settings, report), document)
 
 
 def _entry(
@@ -186,7 +186,7 @@ def _entry(
             linked_files=body.attachments,
         )
         return Entry(page, header, body)
-    if header.slug == "":
+    if file.is_issue:
         issue = Issue(
             id=file.issue,
             title=header.title,
@@ -254,7 +254,5 @@ def _built_in_pages(settings: Settings, words: Words, written: set[str]) -> list
 
 def _shown(content: Path, source: str) -> str:
     path = content / source
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return printable(shown.as_posix())

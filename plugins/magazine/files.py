@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-from dataclasses import dataclass
-from functools import cache
+import stat
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from PIL import Image as Pillow
 
 from plugins.magazine.messages import Report
 from plugins.magazine.model import Attachment, Image
+from plugins.magazine.words import Words
 
 PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 MAX_PIXELS = 100_000_000
@@ -24,12 +27,16 @@ TYPES = {
     ".mp3": "MP3", ".mp4": "MP4", ".vtt": "WebVTT", ".zip": "ZIP",
 }  # fmt: skip
 
+_Size = tuple[int, int, str]
+"""Width, height, digest."""
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
     """Looks files up for the texts of one content folder. Nothing outside that folder can be reached."""
 
     content: Path
+    _measured: dict[Path, _Size | None] = field(default_factory=dict, repr=False, compare=False)
 
     def locate(self, folder: str, src: str) -> str | None:
         """The path below the content folder that `src`, written in a text in `folder`, means. None: outside it."""
@@ -42,13 +49,29 @@ class Files:
         real = os.path.realpath(f"{root}/{path}")
         return path if real.startswith(root + os.sep) else None
 
+    def read(self, source: str, most: int, report: Report) -> bytes | None:
+        """The first `most` bytes of a text, or None after reporting why there are none."""
+        if self.locate("", source) is None:
+            report.add("outside-folder", src=source.rpartition("/")[2])
+            return None
+        try:
+            path = self.content / source
+            if not stat.S_ISREG(path.stat().st_mode):  # a pipe or a device might never end
+                report.add("unreadable", reason=report.words.gettext("it is not a file of text"))
+                return None
+            with path.open("rb") as file:
+                return file.read(most)
+        except OSError as error:
+            report.add("unreadable", reason=refusal(error, report.words))
+            return None
+
     def picture(
         self, folder: str, src: str, alt: str, caption: str, credit: str, line: int, report: Report
     ) -> Image | None:
         path = self._found(folder, src, line, report, "missing-picture", "images")
         if path is None:
             return None
-        measured = _measure(self.content / path)
+        measured = self._measure(self.content / path)
         if measured is None:
             report.add("bad-picture", line, src=src)
             return None
@@ -56,6 +79,12 @@ class Files:
         return Image(
             source=path, width=width, height=height, digest=digest, alt=alt, caption=caption, credit=credit
         )  # fmt: skip
+
+    def _measure(self, path: Path) -> _Size | None:
+        """A picture that several texts show is measured once. The next build measures anew: it may have changed."""
+        if path not in self._measured:
+            self._measured[path] = _measure(path)
+        return self._measured[path]
 
     def attachment(self, folder: str, src: str, title: str, line: int, report: Report) -> Attachment | None:
         path = self._found(folder, src, line, report, "missing-file", "files")
@@ -66,32 +95,62 @@ class Files:
             report.add("bad-file-type", line, type=PurePosixPath(path).suffix or "?", known=" ".join(TYPES))
             return None
         size = (self.content / path).stat().st_size
-        return Attachment(source=path, url=public_path(path), title=title, type=kind, size=size)
+        return Attachment(source=path, url=_address(public_path(path)), title=title, type=kind, size=size)
 
     def _found(self, folder: str, src: str, line: int, report: Report, missing: str, home: str) -> str | None:
         path = self.locate(folder, src)
         if path is None:
             report.add("outside-folder", line, src=src)
-        elif (self.content / path).is_file():
+        elif is_file(self.content / path):
             return path
         else:
-            report.add(missing, line, src=src, folder=f"{folder}/{home}/")
+            report.add(missing, line, src=src, folder=f"{folder}/{home}/".lstrip("/"))
         return None
 
 
+def is_file(path: Path) -> bool:
+    """Like the path's own `is_file`, which raises where permission is missing or a name is too long."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def refusal(error: OSError, words: Words) -> str:
+    """Why the system does not let us read something."""
+    if error.errno in (errno.ENOENT, errno.ELOOP):
+        return words.gettext("it is a link that leads nowhere")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return words.gettext("permission is missing")
+    return error.strerror or str(error)
+
+
 def public_path(source: str) -> str:
-    """Where a file below the content folder is published: issues/2026-11/files/a.pdf → /2026-11/files/a.pdf."""
-    return "/" + source.removeprefix("issues/").removeprefix("pages/")
+    """Where in the site a file of the content folder lies: issues/2026-11/files/a.pdf → 2026-11/files/a.pdf."""
+    return source.removeprefix("issues/").removeprefix("pages/")
 
 
-def picture_url(image: Image, width: int) -> str:
-    """The address of one rendition. The digest in it lets it be cached for ever."""
+def picture_path(image: Image, width: int) -> str:
+    """Where in the site one rendition lies. The digest in its name lets it be cached for ever."""
     return f"{_stem(image)}-{width}.{image.digest}.webp"
 
 
-def share_url(image: Image) -> str:
-    """The address of the picture's 1200 × 630 crop, for those who share the page."""
+def share_path(image: Image) -> str:
+    """Where in the site the picture's 1200 × 630 crop lies, for those who share the page."""
     return f"{_stem(image)}-share.{image.digest}.jpg"
+
+
+def picture_url(image: Image, width: int) -> str:
+    return _address(picture_path(image, width))
+
+
+def share_url(image: Image) -> str:
+    return _address(share_path(image))
+
+
+def _address(path: str) -> str:
+    """Files may have spaces and any letters in their names; in an address these are percent-encoded."""
+    return "/" + quote(path)
 
 
 def widths(image: Image) -> tuple[int, ...]:
@@ -108,11 +167,11 @@ def _stem(image: Image) -> str:
     return str(PurePosixPath(public_path(image.source)).with_suffix(""))
 
 
-@cache
-def _measure(path: Path) -> tuple[int, int, str] | None:
+def _measure(path: Path) -> _Size | None:
     """Width and height as shown (a camera's turn applied) and the file's digest, or None if it is no picture."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
         with Pillow.open(path, formats=PICTURE_FORMATS) as picture:
             width, height = picture.size
             if picture.getexif().get(0x0112, 1) in (5, 6, 7, 8):  # EXIF orientation: lies on its side
@@ -121,4 +180,4 @@ def _measure(path: Path) -> tuple[int, int, str] | None:
         return None
     if width < 1 or height < 1 or width * height > MAX_PIXELS:
         return None
-    return width, height, hashlib.sha256(data).hexdigest()[:12]
+    return width, height, digest[:12]

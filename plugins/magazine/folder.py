@@ -6,11 +6,15 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from plugins.magazine.files import is_file, refusal
 from plugins.magazine.messages import Report
 
 ISSUES, PAGES, ISSUE_FILE = "issues", "pages", "issue.md"
 FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 """How an issue's folder is named: year and month."""
+
+STRAY = "-"
+"""What stands for the issue of a text that lies in none."""
 
 Reporter = Callable[[str], Report]
 """Gives the report of a file, by its path below the content folder."""
@@ -22,20 +26,25 @@ def sources(root: Path, report: Reporter, example: str) -> Iterator[str]:
     Files in the wrong place are given too, so that all of their mistakes are found at once, and reported. `example` is
     the name of an issue, for messages.
     """
-    for source in _strays(root):
+    issues = _names(root, ISSUES, report)
+    for source in (*_strays(root, report), *(f"{ISSUES}/{name}" for name in issues if name.endswith(".md"))):
         _report_stray(source, root, report, example)
         yield source
-    for name in _names(root / ISSUES):
-        if (root / ISSUES / name).is_dir():
-            yield from _issue(root, name, report, example)
-    for name in _names(root / PAGES):
+    for name in issues:
+        yield from _issue(root, name, report, example)
+    for name in _names(root, PAGES, report):
         if name.endswith(".md"):
             yield f"{PAGES}/{name}"
 
 
 def _issue(root: Path, name: str, report: Reporter, example: str) -> Iterator[str]:
     source = f"{ISSUES}/{name}"
-    found = list(_below(root, source))
+    if name.endswith(".md") or not _is_folder(root / source):
+        return
+    if not (root / source).resolve().is_relative_to(root):
+        report(source).add("outside-folder", src=name)
+        return
+    found = _below(root, source, report)
     if not found:
         return
     if not FOLDER.fullmatch(name):
@@ -46,40 +55,58 @@ def _issue(root: Path, name: str, report: Reporter, example: str) -> Iterator[st
     yield from found
 
 
-def _strays(root: Path) -> Iterator[str]:
+def _strays(root: Path, report: Reporter) -> Iterator[str]:
     """Markdown files beside the folders that are read, or in folders of their own."""
-    for name in _names(root):
+    for name in _names(root, "", report):
         if name.endswith(".md"):
             yield name
-        elif name not in (ISSUES, PAGES) and (root / name).is_dir():
-            yield from _below(root, name)
-    yield from (f"{ISSUES}/{name}" for name in _names(root / ISSUES) if name.endswith(".md"))
+        elif name not in (ISSUES, PAGES) and _is_folder(root / name) and not (root / name).is_symlink():
+            yield from _below(root, name, report)
 
 
-def _names(folder: Path) -> list[str]:
+def _names(root: Path, folder: str, report: Reporter) -> list[str]:
     """What a folder holds, sorted; hidden files and editors' leavings left out."""
     try:
-        names = sorted(path.name for path in folder.iterdir())
-    except OSError:
+        names = sorted(path.name for path in (root / folder).iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        found = report(folder)
+        found.add("unreadable", reason=refusal(error, found.words))
         return []
     return [name for name in names if not name.startswith((".", "_", "#")) and not name.endswith("~")]
 
 
-def _below(root: Path, folder: str) -> Iterator[str]:
-    for name in _names(root / folder):
-        path = root / folder / name
-        if name.endswith(".md") and (path.is_file() or not path.exists()):
-            yield f"{folder}/{name}"
-        elif path.is_dir() and not path.is_symlink():
-            yield from _below(root, f"{folder}/{name}")
+def _below(root: Path, folder: str, report: Reporter) -> list[str]:
+    """The Markdown files in a folder and in its folders, sorted."""
+    found, folders = [], [folder]
+    while folders:
+        here = folders.pop()
+        for name in _names(root, here, report):
+            path = root / here / name
+            if _is_folder(path) and not path.is_symlink():  # a link may lead in a circle
+                folders.append(f"{here}/{name}")
+            elif name.endswith(".md"):
+                found.append(f"{here}/{name}")
+    return sorted(found)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _report_stray(source: str, root: Path, report: Reporter, example: str) -> None:
     """Report an article outside the issues, with the issue that its own date (in Pelican's style) speaks for."""
-    try:
-        head = (root / source).read_bytes()[:4000].decode("utf-8", "replace")
-    except OSError:
-        head = ""
+    head = ""
+    if is_file(root / source):
+        try:
+            with (root / source).open("rb") as file:
+                head = file.read(4000).decode("utf-8", "replace")
+        except OSError:
+            pass  # reading it will say so
     date = re.search(r"^date[ \t]*:[ \t]*['\"]?(\d{4}-\d{2})", head, re.MULTILINE | re.IGNORECASE)
     date = date or re.match(r"(\d{4}-\d{2})-\d{2}", source.rpartition("/")[2])
     report(source).add("outside-issues", issue=date[1] if date and FOLDER.fullmatch(date[1]) else example)

@@ -22,6 +22,8 @@ MAX_DEPTH = 6
 class Text:
     value: str
     line: int
+    written: bool = True
+    """False if nothing stands after the colon: `alt:`, but not `alt: ""`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Document:
     plain: bool = False
 
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _PLAIN = re.compile(r"([A-Za-zÅÄÖåäö][\wåäö-]*)[ \t]*:(?:[ \t]+(.*)|[ \t]*)$")
 
 
@@ -64,11 +66,12 @@ def decode(data: bytes, report: Report) -> str | None:
     except UnicodeDecodeError as error:
         report.add("not-utf8", data.count(b"\n", 0, error.start) + 1)
         return None
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\u2028", " ").replace("\u2029", " ")  # invisible: no editor counts them as line ends
     if not text.strip():
         report.add("empty-file")
         return None
-    controls = list(_CONTROL.finditer(text))
+    controls = list(CONTROL.finditer(text))
     for match in controls[:10]:
         report.add("control-character", text.count("\n", 0, match.start()) + 1, character=f"U+{ord(match[0]):04X}")
     return None if controls else text
@@ -128,7 +131,7 @@ def _yaml(text: str, first_line: int, report: Report) -> Group | None:
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        report.add("bad-yaml", (mark.line if mark else 0) + first_line, reason=_reason(error, report))
+        report.add("bad-yaml", (mark.line if mark else 0) + first_line, reason=_reason(error, text, report))
         return None
     except (yaml.YAMLError, RecursionError, ValueError):
         report.add("bad-yaml", first_line, reason=report.words.gettext("it is not YAML"))
@@ -148,8 +151,11 @@ def _value(node: yaml.Node, first_line: int, depth: int, report: Report) -> Valu
         report.add("too-tangled", line)
         return None
     if isinstance(node, yaml.ScalarNode):
-        empty = node.style is None and node.value in ("~", "null", "Null", "NULL")
-        return Text("" if empty else node.value.strip(), line)
+        if control := CONTROL.search(node.value):  # written as an escape, "\u0007"
+            report.add("control-character", line, character=f"U+{ord(control[0]):04X}")
+            node.value = CONTROL.sub("", node.value)
+        absent = not node.style and node.value in ("", "~", "null", "Null", "NULL")
+        return Text("" if absent else node.value.strip(), line, written=not absent)
     if isinstance(node, yaml.SequenceNode):
         items = [_value(item, first_line, depth + 1, report) for item in node.value]
         return Sequence(tuple(item for item in items if item is not None), line)
@@ -171,14 +177,18 @@ def _value(node: yaml.Node, first_line: int, depth: int, report: Report) -> Valu
     return Group(entries, line, key_lines)
 
 
-def _reason(error: yaml.MarkedYAMLError, report: Report) -> str:
+def _reason(error: yaml.MarkedYAMLError, text: str, report: Report) -> str:
     """YAML's own complaint in plain words; the usual mistakes have words of their own."""
     said = error.problem or ""
+    mark = error.problem_mark
+    sign = text.split("\n")[mark.line][mark.column : mark.column + 1] if mark else ""
     gettext = report.words.gettext
     if "mapping values are not allowed" in said:
         return gettext("there is a colon inside the value")
-    if "cannot start any token" in said and "\\t" in said.replace("\t", "\\t"):
+    if sign == "\t":
         return gettext("there is a tab; indent with spaces")
+    if "cannot start any token" in said:
+        return gettext("a value begins with {sign}").format(sign=sign)
     if "unexpected end of stream" in said or "unexpected end" in said:
         return gettext("a quotation mark is never closed")
     if "expected <block end>" in said or "did not find expected" in said:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plugins.magazine.problems import Problem, Severity
-from plugins.magazine.words import Words
+from plugins.magazine.words import NBSP, Words
+
+LONGEST_FACT = 300
+"""How many characters of what was written a message repeats."""
 
 
 def N_(text: str) -> str:
@@ -136,6 +139,7 @@ WARNINGS = {
     "empty-issue": N_("The issue has no articles yet. It comes out only when it has one."),
     "too-many-pins": N_("The category {category} has {count} pinned articles but room for {room}. This one, the oldest, falls off all the same."),
     "crowded-issue": N_("The issue has {count} articles in the category {category}, which has room for {room}. The last ones are archived at once."),
+    "modified-later": N_("The article says that it was changed on {day}, a day that has not come. Correct the date."),
     "two-spellings": N_("“{name}” is also written “{other}”. They share the page {url}: choose one spelling."),
     "fill-in": N_("Something is left to fill in here: {text}"),
     "no-page": N_("The magazine uses the built-in page {url}, where something is left to fill in. Copy {source} to {target} and complete it."),
@@ -158,5 +162,15 @@ class Report:
 def problem(words: Words, path: str, line: int, code: str, **facts: object) -> Problem:
     """Say one mistake. `facts` are what the text of `code` has in braces."""
     severity: Severity = "error" if code in ERRORS else "warning"
-    text = words.gettext(ERRORS.get(code) or WARNINGS[code]).format(**facts)
-    return Problem(path=path, line=max(line, 1), text=text, code=code, severity=severity)
+    text = words.gettext(ERRORS.get(code) or WARNINGS[code])
+    text = text.format(**{name: _short(str(fact)) for name, fact in facts.items()})
+    return Problem(path=path, line=max(line, 1), text=printable(text), code=code, severity=severity)
+
+
+def _short(fact: str) -> str:
+    return fact if len(fact) <= LONGEST_FACT else fact[: LONGEST_FACT - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Text on one line that any terminal can show; what is not, as Python would write it: a line end becomes \\n."""
+    return "".join(c if c.isprintable() or c == NBSP else c.encode("unicode_escape").decode() for c in text)

@@ -131,6 +131,11 @@ class Issue:
         return int(self.id[5:])
 
     @property
+    def first_day(self) -> dt.date:
+        """The first day of its month. It comes out on its `date`, which may be another."""
+        return dt.date(self.year, self.month, 1)
+
+    @property
     def lead(self) -> Article:
         """The article on the cover: the one that `lead` names, else the first of the issue."""
         return next((a for a in self.articles if a.slug == self.lead_slug), self.articles[0])

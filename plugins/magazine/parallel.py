@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -13,7 +15,7 @@ R = TypeVar("R")
 WORTH_IT = 200
 """With fewer items than this, starting processes costs more than it saves."""
 
-_task: tuple[Callable[[Any], Any], Sequence[Any]]
+_task: tuple[Callable[[Any], Any], Sequence[Any], int]
 
 
 def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]:
@@ -25,14 +27,20 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
     if jobs < 2 or len(items) < WORTH_IT or sys.platform in ("win32", "darwin"):
         return [function(item) for item in items]
     global _task  # noqa: PLW0603  # how a fork inherits what cannot be pickled
-    _task = (function, items)
+    _task = (function, items, os.getpid())
     try:
-        with multiprocessing.get_context("fork").Pool(jobs) as pool:
+        with multiprocessing.get_context("fork").Pool(jobs, _leave_interrupts_to_the_parent) as pool:
             return pool.map(_at, range(len(items)), chunksize=max(1, min(100, len(items) // (jobs * 4))))
     finally:
         del _task
 
 
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _at(index: int) -> Any:
-    function, items = _task
+    function, items, parent = _task
+    if os.getppid() != parent:  # it was killed: nobody waits for an answer
+        os._exit(1)
     return function(items[index])

@@ -31,6 +31,10 @@ class ContentError(Exception):
         self.problems = tuple(sorted(problems))
         super().__init__("\n" + as_text(errors(self.problems)))
 
+    def __reduce__(self) -> tuple[type[ContentError], tuple[tuple[Problem, ...]]]:
+        """So that it can be raised in another process: by itself, it would be made anew from its text."""
+        return ContentError, (self.problems,)
+
 
 def errors(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(problem for problem in problems if problem.severity == "error")

@@ -28,6 +28,7 @@ FILE_KEYS = ("src", "title")
 STATUSES = ("published", "draft")
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 Moment = dt.date | dt.datetime
 
 
@@ -83,7 +84,7 @@ def article_header(document: Document, name: str, settings: Settings, report: Re
     status = f.choice("status", {status: status for status in STATUSES}, "published")
     kinds = {kind: kind for kind in settings.kinds}
     categories = {n: s for s, n in settings.categories} | {s: s for s, _ in settings.categories}
-    translation_of = f.text("translation_of") or None
+    translation_of = f.word("translation_of") or None
     lang = f.language("lang")
     if translation_of and not lang:
         report.add("no-lang", f.line("translation_of"))
@@ -117,7 +118,7 @@ def issue_header(document: Document, report: Report) -> Header:
         title=f.text("title", required=True),
         slug="",
         date=f.date("date", required=True),
-        lead=f.text("lead") or None,
+        lead=f.word("lead") or None,
         image=_image(f, report),
         lines=f.group.key_lines,
     )
@@ -174,16 +175,26 @@ class _Fields:
         return value
 
     def text(self, key: str, *, required: bool = False) -> str:
+        """A text for readers, in one line, set as a printer would."""
+        return typographic(self.word(key, required=required), self.lang)
+
+    def word(self, key: str, *, required: bool = False) -> str:
+        """A text that means something to the magazine: as it was written, in one line."""
         value = self.value(key, required=required)
         if value is None:
             return ""
         if not isinstance(value, Text):
             self.report.add("not-text", value.line, key=self._name(key))
             return ""
-        return _line(value.value, self.lang)
+        return " ".join(value.value.split())
 
     def texts(self, key: str, separator: str | None = None) -> tuple[str, ...]:
-        """A list of texts; a single line is divided at `separator`, if there is one. Repetitions count once."""
+        """A list of texts for readers, set as a printer would."""
+        return tuple(typographic(text, self.lang) for text in self.words(key, separator))
+
+    def words(self, key: str, separator: str | None = None) -> tuple[str, ...]:
+        """A list of texts as they were written; a single line is divided at `separator`, if there is one. Repetitions
+        count once."""
         value = self.value(key)
         if value is None:
             return ()
@@ -194,7 +205,7 @@ class _Fields:
         else:
             self.report.add("not-list", value.line, key=self._name(key))
             return ()
-        return tuple(dict.fromkeys(_line(text, self.lang) for text in found if text.strip()))
+        return tuple(dict.fromkeys(" ".join(text.split()) for text in found if text.strip()))
 
     def group_of(self, key: str, known: AnySequence[str]) -> _Fields | None:
         value = self.value(key)
@@ -209,7 +220,7 @@ class _Fields:
         return inner
 
     def number(self, key: str) -> int | None:
-        text = self.text(key)
+        text = self.word(key)
         if not text:
             return None
         if not re.fullmatch(r"-?\d{1,6}", text):
@@ -218,7 +229,7 @@ class _Fields:
         return int(text)
 
     def yes_no(self, key: str) -> bool:
-        text = self.text(key)
+        text = self.word(key)
         if text.lower() in ("true", "yes", "ja", "sant"):
             return True
         if text and text.lower() not in ("false", "no", "nej", "falskt"):
@@ -235,7 +246,7 @@ class _Fields:
         required: bool = False,
     ) -> str:
         """What one of the `known` spellings stands for (upper and lower case are the same)."""
-        text = self.text(key, required=required)
+        text = self.word(key, required=required)
         if not text:
             return default
         folded = {spelling.casefold(): meaning for spelling, meaning in known.items()}
@@ -249,7 +260,7 @@ class _Fields:
         return default
 
     def date(self, key: str, *, required: bool = False) -> dt.date | None:
-        text = self.text(key, required=required)
+        text = self.word(key, required=required)
         if not text:
             return None
         if self.plain:  # Pelican's headers have a time behind the date
@@ -264,7 +275,7 @@ class _Fields:
 
     def moment(self, key: str, *, required: bool = False) -> Moment | None:
         """A day, or a day and a time."""
-        text = self.text(key, required=required)
+        text = self.word(key, required=required)
         if not text:
             return None
         match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[T\s]+(?:kl\.\s*)?(\d{1,2})[.:](\d{2})(?::00)?)?", text)
@@ -279,40 +290,45 @@ class _Fields:
             return None
 
     def language(self, key: str) -> str:
-        text = self.text(key)
+        """A language code as HTML wants it: sv, pt-BR, zh-Hans."""
+        text = self.word(key)
         if not text:
             return ""
         try:
-            Locale.parse(text, sep="-")
+            code = str(Locale.parse(text, sep="-")).replace("_", "-")
         except (ValueError, UnknownLocaleError):
+            code = ""
+        if code.casefold() != text.casefold() or not _LANGUAGE.fullmatch(code):  # none, or another form of one
             self.report.add("bad-language", self.line(key), value=text)
             return ""
-        return text
+        return code
 
     def _name(self, key: str) -> str:
         return self.parent + key
 
 
 def _slug(f: _Fields, name: str, report: Report) -> str:
-    given = f.text("slug")
+    given = f.word("slug")
     if given and not SLUG.fullmatch(given):
         report.add("bad-slug", f.line("slug"), value=given, proposal=slugify(given))
         return slugify(given)
     if given:
         return given
-    if not SLUG.fullmatch(name):
-        report.add("bad-file-name", 1, proposal=f"{slugify(name)}.md")
-    return slugify(name)
+    slug = slugify(name.encode(errors="replace").decode())  # a file's name may be no text at all
+    if slug != name:
+        report.add("bad-file-name", 1, proposal=f"{slug}.md")
+    return slug
 
 
 def _image(f: _Fields, report: Report) -> ImageRef | None:
     g = f.group_of("image", IMAGE_KEYS)
     if g is None:
         return None
-    src = g.text("src", required=True)
+    src = g.word("src", required=True)
     if not src:
         return None
-    if "alt" not in g.group.entries:
+    alt = g.group.entries.get("alt")
+    if alt is None or (isinstance(alt, Text) and not alt.written):
         report.add("no-alt", g.line("src"), src=src, decoration='alt: ""')
     return ImageRef(src, g.text("alt"), g.text("caption"), g.text("credit"), g.line("src"))
 
@@ -351,14 +367,14 @@ def _files(f: _Fields, report: Report) -> tuple[FileRef, ...]:
     for item in value.items:
         g = _Fields(item, report, "files: ")  # type: ignore[arg-type]  # every item is a Group: checked above
         g.refuse_unknown(FILE_KEYS)
-        src, title = g.text("src", required=True), g.text("title", required=True)
+        src, title = g.word("src", required=True), g.text("title", required=True)
         if src and title:
             found.append(FileRef(src, title, g.line("src")))
     return tuple(found)
 
 
 def _addresses(f: _Fields, report: Report) -> tuple[str, ...]:
-    addresses = f.texts("moved_from")
+    addresses = f.words("moved_from")
     for address in addresses:
         if not re.fullmatch(r"/[^\s?#\\]*", address) or ".." in address or address.startswith("//"):
             report.add("bad-address", f.line("moved_from"), value=address)
@@ -381,8 +397,3 @@ def _before(end: Moment, start: Moment) -> bool:
     if isinstance(end, dt.datetime) and isinstance(start, dt.datetime):
         return end < start
     return _day_of(end) < _day_of(start)
-
-
-def _line(text: str, lang: str) -> str:
-    """One line, set as a printer would."""
-    return typographic(" ".join(text.split()), lang)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plugins.magazine.model import ROOM, slugify
 
@@ -105,9 +105,9 @@ class Settings:
 def from_pelican(values: Mapping[str, Any]) -> Settings:
     """Check Pelican's settings and keep what the magazine needs. Raises `SettingsError`."""
     lang = _one_of(values, "DEFAULT_LANG", LANGUAGES)
-    timezone = ZoneInfo(_text(values, "TIMEZONE", "Europe/Stockholm"))
+    timezone = _timezone(_text(values, "TIMEZONE", "Europe/Stockholm"))
     url = _text(values, "SITEURL").rstrip("/")
-    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+    if not re.fullmatch(r"https?://[^/\s?#]+(/[\w./~%-]*)?", url):
         raise SettingsError("SITEURL", f'must be a whole address such as "https://magasin.example.se", not {url!r}')
     return Settings(
         name=_text(values, "SITENAME"),
@@ -118,11 +118,11 @@ def from_pelican(values: Mapping[str, Any]) -> Settings:
         months_off=_months_off(values.get("MONTHS_OFF", ())),
         kinds=_kinds(values.get("KINDS") or KINDS[lang]),
         timezone=timezone,
-        today=_today(values.get("TODAY") or os.environ.get("MAGAZINE_TODAY"), timezone),
+        today=_today(values.get("TODAY"), timezone),
         content=Path(values["PATH"]).resolve(),
         output=Path(values["OUTPUT_PATH"]).resolve(),
         theme=Path(values["THEME"]).resolve(),
-        cache=Path(values["CACHE_PATH"]).resolve(),
+        cache=cache_folder(values),
         jobs=_number(values, "JOBS", os.cpu_count() or 1, 1, 256),
         subtitle=_text(values, "SITESUBTITLE", ""),
         publisher=_text(values, "PUBLISHER", ""),
@@ -140,16 +140,26 @@ def parse_day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
-def _today(given: str | dt.date | None, timezone: ZoneInfo) -> dt.date:
+def cache_folder(values: Mapping[str, Any]) -> Path:
+    """Where builds keep what later ones can use: a folder of their own, which can be removed at any time."""
+    return Path(values["CACHE_PATH"]).resolve() / "magazine"
+
+
+def _today(given: object, timezone: ZoneInfo) -> dt.date:
     """The one place where the present time enters."""
-    if isinstance(given, dt.date):
-        return given
-    if not given:
-        return dt.datetime.now(timezone).date()
+    key = "--today" if given else "MAGAZINE_TODAY"
+    text = str(given or os.environ.get("MAGAZINE_TODAY") or dt.datetime.now(timezone).date())
     try:
-        return parse_day(given)
+        return parse_day(text)
     except ValueError:
-        raise SettingsError("MAGAZINE_TODAY", f"must be a date such as 2026-11-02, not {given!r}") from None
+        raise SettingsError(key, f"must be a date such as 2026-11-02, not {text!r}") from None
+
+
+def _timezone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, ZoneInfoNotFoundError):
+        raise SettingsError("TIMEZONE", f'must be a time zone such as "Europe/Stockholm", not {name!r}') from None
 
 
 def _text(values: Mapping[str, Any], key: str, default: str | None = None) -> str:
@@ -187,7 +197,7 @@ def _categories(value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, (list, tuple)) or not value:
         raise SettingsError("CATEGORIES", example)
     for pair in value:
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not all(isinstance(p, str) and p for p in pair):
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not all(isinstance(p, str) and p.strip() for p in pair):
             raise SettingsError("CATEGORIES", f"{example}; {pair!r} is not such a pair")
         if slugify(pair[0]) != pair[0]:
             raise SettingsError("CATEGORIES", f"{pair[0]!r} cannot stand in an address; write {slugify(pair[0])!r}")
@@ -209,7 +219,11 @@ def _kinds(value: Any) -> Mapping[str, str]:
     if isinstance(value, (list, tuple)) and value and all(isinstance(kind, str) for kind in value):
         known = {**KINDS["sv"], **KINDS["en"]}
         value = {kind: known.get(kind, "standard") for kind in value}
-    if not isinstance(value, dict) or not value or not all(form in FORMS for form in value.values()):
+    if (
+        not isinstance(value, dict)
+        or not value
+        or not all(isinstance(kind, str) and kind and form in FORMS for kind, form in value.items())
+    ):
         raise SettingsError(
             "KINDS", f'must be like {{"nyhet": "standard", "notis": "short"}}; forms: {", ".join(FORMS)}'
         )

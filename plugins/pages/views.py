@@ -110,9 +110,9 @@ def _issue(site: Site, issue: Issue, earlier: Issue | None, later: Issue | None)
     for article in issue.articles:
         by_category[article.category].append(article)
     contents = [(category, by_category[category.slug]) for category in site.magazine.categories]
-    title = f"{issue.title} – {site.words.month(issue_month(issue))}"
+    title = f"{issue.title} – {site.words.month(issue.first_day)}"
     about = site.words.gettext("Issue {number}, {month}: {title}").format(
-        number=issue.number, month=site.words.month(issue_month(issue)), title=issue.title
+        number=issue.number, month=site.words.month(issue.first_day), title=issue.title
     )
     return _base(site, issue.url, title, about, image=issue.cover, here=issue) | {
         "issue": issue,
@@ -297,12 +297,6 @@ def _by_year(articles: Iterable[Article]) -> Mapping[int, list[Article]]:
 
 def _year_links(url: str, years: Mapping[int, Sequence[Article]]) -> list[tuple[str, int, str]]:
     return [(str(year), len(articles), f"{url}{year}/") for year, articles in years.items()]
-
-
-def issue_month(issue: Issue) -> Any:
-    import datetime as dt
-
-    return dt.date(issue.year, issue.month, 1)
 
 
 def first_paragraphs(html: str, most: int = 60) -> Markup:
