@@ -15,6 +15,7 @@ from desk.build import build, summary
 from desk.headers import HEADERS
 from plugins.magazine.problems import ContentError
 from plugins.magazine.settings import SettingsError
+from plugins.magazine.words import Words
 
 TYPES = {
     ".xml": "application/xml; charset=utf-8",
@@ -72,20 +73,27 @@ def preview(load: Callable[[], Mapping[str, Any]], watched: Path, host: str, por
     """Build, serve, and build again after each save below the content's folder, the theme's or in `watched`, until
     interrupted. What is wrong with a save is said and mended by the next; the last whole magazine goes on being shown.
     """
-    settings = {**load(), "SITEURL": f"http://{host}:{port}"}
+    settings = load()
     out = Path(settings["OUTPUT_PATH"])
-    print(summary(build(settings), out), flush=True)
+    words = Words(settings["DEFAULT_LANG"])
+
+    def rebuild() -> None:
+        try:
+            said = summary(build({**load(), "SITEURL": f"http://{host}:{port}"}), out)
+        except (ContentError, SettingsError) as error:
+            said = f"{str(error).strip()}\n{words.gettext('Mend this and save: then the magazine is built again.')}"
+        print(said, flush=True)
+
     try:
         server = serve(out, host, port)
     except OSError as error:
         raise SettingsError("--port", f"{port} cannot be used ({error.strerror}); name another") from error
-    print(f"http://{host}:{port}/", flush=True)
-    folders = [Path(settings["PATH"]), Path(settings["THEME"]), watched]
     try:
-        for _ in watchfiles.watch(*folders, raise_interrupt=False):
-            try:
-                print(summary(build({**load(), "SITEURL": settings["SITEURL"]}), out), flush=True)
-            except (ContentError, SettingsError) as error:
-                print(str(error).strip(), flush=True)
+        rebuild()
+        print(f"http://{host}:{port}/", flush=True)
+        for _ in watchfiles.watch(settings["PATH"], settings["THEME"], watched, raise_interrupt=False):
+            rebuild()
+    except KeyboardInterrupt:
+        pass
     finally:
         server.shutdown()

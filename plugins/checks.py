@@ -100,8 +100,8 @@ def _translations(site: Site) -> Iterator[Problem]:
         original = originals.get(record.translation_of)
         if original is None:
             yield _say(site, entry, "unknown-original", "translation_of", value=record.translation_of)
-        elif original.record.lang == record.lang:
-            yield _say(site, entry, "same-language", "lang" if "lang" in entry.header.lines else "translation_of")
+        elif original.record.lang == record.lang and "lang" in entry.header.lines:  # else it is told to say it
+            yield _say(site, entry, "same-language", "lang")
         key = (record.issue, record.translation_of, record.lang)
         if key in seen:
             yield _say(

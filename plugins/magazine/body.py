@@ -126,6 +126,9 @@ def convert(text: str, first_line: int, source: str, lang: str, around: Surround
     """Convert one text. `first_line` is its first line's number in the file; `source` the file's path below content."""
     if not text.strip():
         return Body()
+    if endless := _ENDLESS_REFERENCE.search(text):  # a number that no parser of HTML takes in
+        report.add("control-character", first_line + text.count("\n", 0, endless.start()), character=endless[0])
+        return Body()
     md = _markdown(around.words)
     work = _Work(around, source, lang, report, _Finder(text, first_line), md.htmlStash)
     processor = md.treeprocessors["magazine"]
@@ -441,6 +444,8 @@ def _internal(element: Element, href: str, path: str, anchor: str, line: int, wo
     source = around.files.locate(work.folder, plain)
     if source is None:
         work.report.add("outside-folder", line, src=href)
+    elif path.lower().startswith("www."):
+        work.report.add("no-scheme", line, target=href)
     elif source in around.addresses:
         url = around.addresses[source]
         work.links.append(Link(line, href, url, anchor, source))
@@ -501,13 +506,14 @@ def _check_references(html: str, work: _Work) -> None:
             work.report.add("control-character", work.finder.line(match[0]), character=f"U+{number:04X}")
 
 
+_ENDLESS_REFERENCE = re.compile(r"&#x?[0-9a-f]{9}", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(#[0-9]+|#x[0-9a-f]+|[a-z][a-z0-9]*);", re.IGNORECASE)
 
 
 def _number(reference: str) -> int:
     """The code point that "#7" or "#x1F" stands for; 0 if there is none such."""
     digits = reference[1:].lower()
-    number = int(digits[1:], 16) if digits[0] == "x" else int(digits) if len(digits) < 9 else 0
+    number = int(digits[1:], 16) if digits[0] == "x" else int(digits)
     return 0 if number > 0x10FFFF or 0xD800 <= number < 0xE000 else number
 
 

@@ -103,7 +103,7 @@ def read(settings: Settings, words: Words) -> Content:
         file = _read_header(source, settings, report(source))
         if file is not None:
             files.append(file)
-    files += _built_in_pages(settings, words, {file.header.slug for file in files if not file.issue})
+    files += _built_in_pages(settings, {file.header.slug for file in files if not file.issue}, report)
 
     dates = {file.issue: file.header.date for file in files if file.is_issue}
     around = Surroundings(
@@ -140,15 +140,19 @@ def _read_header(source: str, settings: Settings, report: Report) -> _File | Non
     try:
         with time_limit(SECONDS):
             text = decode(data, report)
-            document = None if text is None else take_apart(text, report)
-            return None if document is None else _with_header(source, document, settings, report)
+            return None if text is None else _take_in(source, text, settings, report)
     except (TookTooLong, RecursionError):
         report.add("too-tangled")
         return None
 
 
-def _with_header(source: str, document: Document, settings: Settings, report: Report) -> _File:
+def _take_in(source: str, text: str, settings: Settings, report: Report) -> _File | None:
     folder, _, name = source.rpartition("/")
+    if folder == PAGES:
+        text = _with_facts(text, settings, report)
+    document = take_apart(text, report)
+    if document is None:
+        return None
     if folder == PAGES:
         return _File(source, "", schema.page_header(document, name[:-3], settings, report), document)
     issue = folder.split("/")[1] if folder.startswith(f"{ISSUES}/") else ""
@@ -236,20 +240,24 @@ def _once(pictures: list[Image]) -> tuple[Image, ...]:
 # -- Pages that every magazine has -------------------------------------------------------------------------------------
 
 
-def _built_in_pages(settings: Settings, words: Words, written: set[str]) -> list[_File]:
+def _built_in_pages(settings: Settings, written: set[str], report: Callable[[str], Report]) -> list[_File]:
     """The pages that law and readers ask for, from templates, until the magazine has written its own."""
     files = []
     for path in sorted((settings.theme / PAGES / settings.lang).glob("*.md")):
-        if path.stem in written:
-            continue
-        text = path.read_text(encoding="utf-8")
-        for word, value in (("name", settings.name), ("publisher", settings.publisher), ("contact", settings.contact)):
-            text = text.replace(f"<{word}>", value or words.gettext("[FILL IN: {what}]").format(what=word))
-        report = Report(str(path), words, [])
-        document = take_apart(text, report)
-        if document is not None:
-            files.append(_with_header(f"{PAGES}/{path.name}", document, settings, report))
+        if path.stem not in written:
+            source = f"{PAGES}/{path.name}"
+            file = _take_in(source, path.read_text(encoding="utf-8"), settings, report(source))
+            files += [file] if file else []
     return files
+
+
+def _with_facts(text: str, settings: Settings, report: Report) -> str:
+    """A page's text with the magazine's own facts for <name>, <publisher> and <contact>."""
+    facts = {"name": ("SITENAME", settings.name), "publisher": ("PUBLISHER", settings.publisher)}
+    for word, (key, value) in {**facts, "contact": ("CONTACT", settings.contact)}.items():
+        missing = report.words.gettext("[FILL IN: {key} in the settings]").format(key=key)
+        text = text.replace(f"<{word}>", value or missing)
+    return text
 
 
 def _shown(content: Path, source: str) -> str:

@@ -104,7 +104,7 @@ class Files:
         elif is_file(self.content / path):
             return path
         else:
-            report.add(missing, line, src=src, folder=f"{folder}/{home}/".lstrip("/"))
+            report.add(missing, line, src=src, folder=f"{report.path.rpartition('/')[0]}/{home}/")
         return None
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from plugins.magazine.messages import Report
+from plugins.magazine.messages import N_, Report
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 6
@@ -54,6 +54,11 @@ class Document:
 
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 _PLAIN = re.compile(r"([A-Za-zÅÄÖåäö][\wåäö-]*)[ \t]*:(?:[ \t]+(.*)|[ \t]*)$")
+
+_COMMENT = re.compile(r"^[ \t]*[\w-]+:[ \t]+[^\s\"'#>|\[{][^\n]*?[ \t](#[^\s#][^\n]*)$", re.MULTILINE)
+"""A sign # after a space, with a letter or a figure behind it: meant as text, but YAML leaves it out."""
+
+SIGN = N_("a value begins with {sign}, so put quotation marks around it")
 
 
 def decode(data: bytes, report: Report) -> str | None:
@@ -123,10 +128,8 @@ def _yaml(text: str, first_line: int, report: Report) -> Group | None:
         for token in yaml.scan(text, Loader=yaml.CSafeLoader) if "&" in text or "*" in text or "!" in text else ():
             if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
                 sign = {yaml.AnchorToken: "&", yaml.AliasToken: "*", yaml.TagToken: "!"}[type(token)]
-                line = token.start_mark.line + first_line
-                report.add(
-                    "bad-yaml", line, reason=report.words.gettext("a value begins with {sign}").format(sign=sign)
-                )
+                reason = report.words.gettext(SIGN).format(sign=sign)
+                report.add("bad-yaml", token.start_mark.line + first_line, reason=reason)
                 return None
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -141,6 +144,8 @@ def _yaml(text: str, first_line: int, report: Report) -> Group | None:
     if not isinstance(node, yaml.MappingNode):
         report.add("bad-yaml", first_line, reason=report.words.gettext("it is not lines of the form key: value"))
         return None
+    for match in _COMMENT.finditer(text):
+        report.add("cut-by-hash", text.count("\n", 0, match.start()) + first_line, text=match[1])
     value = _value(node, first_line, 0, report)
     return value if isinstance(value, Group) else None
 
@@ -181,16 +186,17 @@ def _reason(error: yaml.MarkedYAMLError, text: str, report: Report) -> str:
     """YAML's own complaint in plain words; the usual mistakes have words of their own."""
     said = error.problem or ""
     mark = error.problem_mark
-    sign = text.split("\n")[mark.line][mark.column : mark.column + 1] if mark else ""
+    lines = text.split("\n")
+    sign = lines[mark.line][mark.column : mark.column + 1] if mark and mark.line < len(lines) else ""
     gettext = report.words.gettext
     if "mapping values are not allowed" in said:
-        return gettext("there is a colon inside the value")
+        return gettext("there is a colon inside the value, so put quotation marks around the value")
     if sign == "\t":
-        return gettext("there is a tab; indent with spaces")
+        return gettext("there is a tab, so use spaces instead")
     if "cannot start any token" in said:
-        return gettext("a value begins with {sign}").format(sign=sign)
+        return gettext(SIGN).format(sign=sign)
     if "unexpected end of stream" in said or "unexpected end" in said:
-        return gettext("a quotation mark is never closed")
+        return gettext("a quotation mark is never closed, so write the other one too")
     if "expected <block end>" in said or "did not find expected" in said:
-        return gettext("the indentation or a bracket is not right")
+        return gettext("look at the indentation, brackets, quotation marks and the colon after the key")
     return gettext("it is not YAML") + f" ({said})"

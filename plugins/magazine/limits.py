@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from types import FrameType
 
 
+AGAIN = 1.0
+"""Seconds until the alarm goes off again: where Python collects garbage, an exception is said and forgotten."""
+
+
 class TookTooLong(BaseException):
     """The time was up. No `Exception`: whatever a library forgives, it does not forgive this."""
 
@@ -24,7 +28,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         raise TookTooLong
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
     finally:

@@ -39,19 +39,18 @@ ERRORS = {
         "The file does not start with a header. Begin with a line ---, then title:, category: and summary:, then a line ---."
     ),
     "open-header": N_("The header that starts with --- never ends. Put a line with only --- after it."),
-    "bad-yaml": N_(
-        "The header cannot be read here: {reason}. A value that contains a colon needs quotation marks around it."
-    ),
+    "bad-yaml": N_("The header cannot be read here: {reason}."),
     "unknown-key": N_("There is no “{key}” in the header. These exist: {known}."),
     "misspelt-key": N_("There is no “{key}” in the header. Did you mean “{nearest}”?"),
     "repeated-key": N_("“{key}” stands twice in the header. Keep one of them."),
     "article-date": N_(
         "An article has no date of its own: it gets its issue's. Remove this line; if the text has changed since, write modified: {date}."
     ),
-    "missing-key": N_("“{key}” is missing in the header. Add a line {key}: …"),
+    "missing-key": N_("“{key}” is missing in the header. Add a line {own}: …"),
     "empty-key": N_("“{key}” is empty. Write something after the colon, or remove the line."),
     "not-text": N_("“{key}” should be a text on the same line, not a list or a group of lines."),
     "not-list": N_("“{key}” should be a list: [one, two], or a line with a hyphen for each."),
+    "not-file-list": N_("“files” should be a list of files, each with src and title."),
     "not-group": N_("“{key}” should be a group of indented lines: {known}."),
     "not-number": N_("“{key}” should be a whole number, not “{value}”."),
     "not-yes-no": N_("“{key}” should be true or false, not “{value}”."),
@@ -102,6 +101,7 @@ ERRORS = {
     "own-site-link": N_(
         "The link to {target} goes to our own site by its whole address. Write {proposal}, so that it works everywhere."
     ),
+    "no-scheme": N_("The link to {target} lacks its beginning. Write https://{target}."),
     "bad-scheme": N_(
         "The link to {target} cannot be opened by readers. Links begin with https:, mailto: or tel:, or lead to a file here."
     ),
@@ -139,6 +139,7 @@ WARNINGS = {
     "empty-issue": N_("The issue has no articles yet. It comes out only when it has one."),
     "too-many-pins": N_("The category {category} has {count} pinned articles but room for {room}. This one, the oldest, falls off all the same."),
     "crowded-issue": N_("The issue has {count} articles in the category {category}, which has room for {room}. The last ones are archived at once."),
+    "cut-by-hash": N_("Everything from {text} on is left out, because # begins a comment. Put quotation marks around the value."),
     "modified-later": N_("The article says that it was changed on {day}, a day that has not come. Correct the date."),
     "two-spellings": N_("“{name}” is also written “{other}”. They share the page {url}: choose one spelling."),
     "fill-in": N_("Something is left to fill in here: {text}"),

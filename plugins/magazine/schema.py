@@ -167,7 +167,7 @@ class _Fields:
         value = self.group.entries.get(key)
         if value is None:
             if required:
-                self.report.add("missing-key", self.group.line, key=self._name(key))
+                self.report.add("missing-key", self.group.line, key=self._name(key), own=key)
             return None
         if isinstance(value, Text) and not value.value and key != "alt":
             self.report.add("empty-key", value.line, key=self._name(key))
@@ -342,10 +342,10 @@ def _event(f: _Fields, report: Report) -> Event | None:
     if start is None:
         return None
     if end is not None and _before(end, start):
-        report.add("event-ends-early", g.line("end"), end=end, start=start)
+        report.add("event-ends-early", g.line("end"), end=_shown(end), start=_shown(start))
         end = None
     if register_by is not None and register_by > _day_of(start):
-        report.add("registers-late", g.line("register_by"), day=register_by, start=start)
+        report.add("registers-late", g.line("register_by"), day=register_by, start=_shown(start))
     return Event(
         start=start,
         end=end,
@@ -361,7 +361,7 @@ def _files(f: _Fields, report: Report) -> tuple[FileRef, ...]:
     if value is None:
         return ()
     if not isinstance(value, Sequence) or not all(isinstance(item, Group) for item in value.items):
-        report.add("not-list", value.line, key="files")
+        report.add("not-file-list", value.line)
         return ()
     found = []
     for item in value.items:
@@ -387,6 +387,10 @@ def _is_day(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _shown(moment: Moment) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if isinstance(moment, dt.datetime) else f"{moment:%Y-%m-%d}"
 
 
 def _day_of(moment: Moment) -> dt.date:

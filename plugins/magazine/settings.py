@@ -197,7 +197,11 @@ def _categories(value: Any) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, (list, tuple)) or not value:
         raise SettingsError("CATEGORIES", example)
     for pair in value:
-        if not isinstance(pair, (list, tuple)) or len(pair) != 2 or not all(isinstance(p, str) and p.strip() for p in pair):
+        if (
+            not isinstance(pair, (list, tuple))
+            or len(pair) != 2
+            or not all(isinstance(p, str) and p.strip() for p in pair)
+        ):
             raise SettingsError("CATEGORIES", f"{example}; {pair!r} is not such a pair")
         if slugify(pair[0]) != pair[0]:
             raise SettingsError("CATEGORIES", f"{pair[0]!r} cannot stand in an address; write {slugify(pair[0])!r}")
