@@ -1,0 +1,1 @@
+"""What is claimed about speed, size and search quality, measured again with one command each."""

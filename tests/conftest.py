@@ -1,0 +1,103 @@
+"""What all tests share: a browser and its pages, axe for accessibility, the Nu HTML checker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import browser as chromium
+from tests import nu as checker
+
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium, one a worker."""
+    with sync_playwright() as playwright:
+        executable = chromium.find(playwright)
+        if executable is None:
+            _lacking(chromium.REMEDY)
+        loop = asyncio._get_running_loop()
+        with chromium.launch(playwright, executable) as launched:
+            yield launched
+            asyncio._set_running_loop(loop)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own, Swedish, whose scripts must not throw."""
+    errors: list[str] = []
+    with browser.new_context(locale="sv-SE", timezone_id="Europe/Stockholm") as context:
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+        yield page
+    assert not errors
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[..., list[str]]:
+    """`axe(page)`: what axe-core finds in the page as it stands, a line for each element; empty if nothing."""
+
+    def run(page: Page, tags: tuple[str, ...] = WCAG, **options: Any) -> list[str]:
+        page.evaluate(AXE_SCRIPT)
+        options = {"runOnly": list(tags), "resultTypes": ["violations"]} | options
+        found = page.evaluate("options => axe.run(document, options)", options)
+        return [
+            f"{rule['id']} ({rule['impact']}): {rule['help']}: {node['html'][:200]}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def nu() -> Callable[..., list[dict[str, Any]]]:
+    """`nu(folder_or_file, …)`: the Nu HTML checker's messages; empty if the HTML is valid."""
+    reason = ""
+    try:
+        checker.ready()
+    except checker.Unavailable as unavailable:
+        reason = str(unavailable)
+    if reason:
+        _lacking(reason)
+    return checker.check
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _drives_browser(item):
+            item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Hides Playwright's event loop, which counts as running as long as the browser does, from tests without one:
+    in them, `asyncio.run` would refuse to start another."""
+    loop = asyncio._get_running_loop()
+    if loop is None or _drives_browser(item):
+        return (yield)
+    asyncio._set_running_loop(None)
+    try:
+        return (yield)
+    finally:
+        asyncio._set_running_loop(loop if loop.is_running() else None)
+
+
+def _drives_browser(item: pytest.Item) -> bool:
+    return "browser" in getattr(item, "fixturenames", ())
+
+
+def _lacking(reason: str) -> NoReturn:
+    """Something the tests need is not on this machine: a failure on CI, elsewhere a skip that says why."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
