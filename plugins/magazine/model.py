@@ -56,6 +56,11 @@ class Event:
     contact: str = ""
     programme: tuple[str, ...] = ()
 
+    @property
+    def last_day(self) -> dt.date:
+        last = self.end or self.start
+        return last.date() if isinstance(last, dt.datetime) else last
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Article:

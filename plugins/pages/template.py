@@ -58,6 +58,7 @@ def prepare(site: Site) -> None:
         asset=lambda name: href(site.assets.url(name)),
         rendition=rendition,
         minutes=minutes,
+        is_over=lambda event: event.last_day < magazine.today,
         form_of=settings.kinds.__getitem__,
         category_of=lambda article: magazine.category_by_slug[article.category],
         issue_of=lambda article: magazine.issue_by_id[article.issue],
