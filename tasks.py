@@ -73,7 +73,7 @@ def build(
     from desk import build as desk
 
     with _said():
-        values = desk.load_settings(Path(settings), *_paths(content, out), today, _count("jobs", jobs, 1))
+        values = desk.load_settings(Path(settings), _path(content), _path(out), today, _count("jobs", jobs, 1))
         print(desk.summary(desk.build(values, clean=clean), Path(values["OUTPUT_PATH"])))
 
 
@@ -88,7 +88,7 @@ def check(
     if format not in desk.FORMATS:
         raise Exit(f"--format: text, json or github, not {format!r}", code=2)
     with _said():
-        values = desk.load_settings(Path(settings), *_paths(content, ""), today)
+        values = desk.load_settings(Path(settings), _path(content), None, today)
         problems = desk.check(values)
         print(desk.listing(problems, format, values["DEFAULT_LANG"]))
         if errors(problems):
@@ -112,7 +112,7 @@ def preview(
 
     with _said():
         desk.preview(
-            lambda: load_settings(Path(settings), *_paths(content, out), today, _count("jobs", jobs, 1)),
+            lambda: load_settings(Path(settings), _path(content), _path(out), today, _count("jobs", jobs, 1)),
             Path(settings),
             host,
             _count("port", port),
@@ -126,8 +126,8 @@ def _count(option: str, text: str, least: int = 0) -> int:
     return int(text or 0)
 
 
-def _paths(*names: str) -> list[Path | None]:
-    return [Path(name) if name else None for name in names]
+def _path(name: str) -> Path | None:
+    return Path(name) if name else None
 
 
 @task(help={"k": "only tests whose names match, as pytest's -k", "args": 'more for pytest, as in --args "-x -n0"'})

@@ -123,11 +123,13 @@ class Crawl:
         return [f"{url}: no link leads there" for url in self.pages if url not in seen and url != "/404.html"]
 
     def linking_to(self, target: str) -> set[str]:
-        """The pages with a link for readers to this address."""
+        """The other pages with a link for readers to this address."""
         return {
             reference.page
             for reference in self.references
-            if reference.what == "a href" and (self._path(reference) or "").partition("#")[0] == target
+            if reference.what == "a href"
+            and reference.page != target
+            and (self._path(reference) or "").partition("#")[0] == target
         }
 
     def file(self, address: str) -> Path:

@@ -30,7 +30,7 @@ from PIL import Image
 
 import tasks
 from desk import build as desk
-from plugins.magazine import signals
+from plugins.magazine import parallel, signals
 from plugins.magazine.words import CATALOGUES
 from tests.building import (
     CONTRACT,
@@ -664,6 +664,21 @@ def test_interrupted(tmp_path: Path, share: float) -> None:
     assert no_trace(said.replace("KeyboardInterrupt", "Exception"))
     assert snapshot(tmp_path / "output") == before
     assert names(tmp_path) == {"content", "magazine.py", "output"}
+
+
+def _die(number: int) -> int:
+    if number == parallel.WORTH_IT + 30:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there, all is done in one process")
+def test_a_process_that_is_killed() -> None:
+    """If one of a build's processes is killed, for want of memory for example, the build ends and says so."""
+    numbers = range(parallel.WORTH_IT + 50)
+    assert parallel.spread(abs, numbers, 2) == list(numbers)
+    with pytest.raises(ChildProcessError, match="--jobs 1"):
+        parallel.spread(_die, numbers, 2)
 
 
 # -- The forms of a check ----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,8 +35,10 @@ from tests.reading import ARTICLE_PATH, ISSUE, ISSUE_PATH, article, picture, rea
 
 ROOT = Path(__file__).parent.parent
 FUZZ_SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
-LIMIT = 1.0
+LIMIT = 0.3
 """How long one text may take here, in seconds."""
+# Hypothesis times Python's collecting of garbage, where an alarm is said and forgotten; it goes off again.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 PATIENCE = 8.0
 """How long anything at all may take on a busy machine."""
 
@@ -58,7 +60,7 @@ def fuzz(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]]
         checks = list(HealthCheck)
 
         def batch(number: int) -> Callable[[], None]:
-            quiet = hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=checks, print_blob=True)
+            quiet = hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=checks, print_blob=True)
             run: Callable[[], None] = quiet(given(**strategies)(test))
             return run if number == 0 else seed(random.getrandbits(64))(run)
 
@@ -69,7 +71,7 @@ def fuzz(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]]
             while time.monotonic() < end:
                 batch(1)()
 
-        del run.__wrapped__  # type: ignore[attr-defined]  # or pytest would look for fixtures of these names
+        del run.__wrapped__  # or pytest would look for fixtures of these names
         return run
 
     return decorate
@@ -103,27 +105,32 @@ def survives(root: Path, texts: int = 2) -> Content:
     assert not made.output.exists()
     sound(found.problems)
     faulty = {problem.path for problem in errors(found.problems)}
-    for entry in (*found.articles, *found.issues, *found.pages):
-        if found.shown(entry.source) not in faulty:
-            html = entry.record.body if not hasattr(entry.record, "editorial") else entry.record.editorial
+    pages = [(e.source, e.record.body) for e in found.articles] + [(e.source, e.record.body) for e in found.pages]
+    for source, html in pages + [(e.source, e.record.editorial) for e in found.issues]:
+        if found.shown(source) not in faulty:
             harmless(html)
     return found
 
 
 def sound(problems: tuple[Problem, ...] | list[Problem]) -> None:
     """Every problem has a file, a line in it, a known code, and one line of words that can be shown."""
+    lengths: dict[str, int] = {}
     for problem in problems:
         assert problem.code in ERRORS | WARNINGS
-        assert problem.line >= 1
-        path = Path(problem.path)
-        if path.is_file():
-            data = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            assert problem.line <= data.count(b"\n") + 1
+        if problem.path not in lengths:
+            lengths[problem.path] = count_lines(Path(problem.path))
+        assert 1 <= problem.line <= lengths[problem.path]
         assert (problem.path + problem.text).replace(NBSP, "").isprintable()
         assert len(problem.text) < 2000
-        assert "{" not in problem.text.partition("”")[0]
     for form in (as_text, as_json, as_github):
         form(list(problems)).encode()
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has, as editors count them; of what is no file, as many as anybody says."""
+    if not path.is_file():
+        return sys.maxsize
+    return path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
 
 
 FORBIDDEN = "script style iframe object embed applet form input button base meta link svg math template noscript title"
@@ -174,17 +181,18 @@ def test_the_harmless_are_told_from_others(html: str) -> None:
 
 SAMPLES = [path.read_bytes() for path in sorted((ROOT / "content").rglob("*.md"))] or [article().encode()]
 
-SNIPPETS = """
---- ... : - * _ # ## ###### > 1. + ~ ~~~ ``` `` ` [ ] ( ) ![ ]( ](# [^1] [^1]: *[HTML]: {: } {#a} {.dekorativ} {:onclick=x}
-{:role=region} {:href=javascript:x} {:.footnote} {:class=footnote-ref} | |-|-| <b> </b> <b <p> </p> <div> </div> <br> <br/>
-<!-- --> <![CDATA[ ]]> <?php <!DOCTYPE <script> </script> <img/src=x onerror=x> <a href="javascript:x"> <p title="x <svg>
-<details open> onclick= style= javascript: javascript&colon; &#106; &#0; &#x1F; &amp; &copy &foo; & < > " ' \\ \\[ \\` \u2028 \ufeff
-{filename} {static} |attach| a.md ../ ../../.. / /2026-11/ # #a mailto: http:// http://[ //x // https://prov.example/ %00 %2e%2e/
-title: category: nyheter summary: tags: [a, b] image: src: alt: event: start: 2026-11-20 25:00 files: order: 1e9 pinned: ja
-status: draft lang: en translation_of: date: &a *a !!python/object <<: ? | > @ % \t \r \r\n \0 \x1b \x02 \x03 \x02wzxhzdk:0\x03
-[1]: <https://x.example> <a@b.example> ![](a.png) [x](a.md "t") Term :   Definition == -- ---- $ € å 🙂 \u202e \u0301
+SNIPPETS = r"""
+--- ... : - * _ # ## ###### > 1. + ~ ~~~ ``` `` ` [ ] ( ) ![ ]( ](# [^1] [^1]: *[HTML]: {: } {#a} {.dekorativ}
+{:onclick=x} {:role=region} {:href=javascript:x} {:.footnote} {:class=footnote-ref} | |-|-| <b> </b> <b <p> </p> <div>
+</div> <br> <br/> <!-- --> <![CDATA[ ]]> <?php <!DOCTYPE <script> </script> <img/src=x onerror=x> <p title="x
+<svg> <a href="javascript:x"> <details open> onclick= style= javascript: javascript&colon; &#106; &#0; &#x1F; &amp; &copy &foo;
+& < > " ' \ \[ \` {filename} {static} |attach| a.md ../ ../../.. / /2026-11/ # #a mailto: http:// http://[ //x // %00
+%2e%2e/ https://prov.example/ title: category: nyheter summary: tags: [a,b] image: src: alt: event: start: 2026-11-20
+files: order: 1e9 pinned: ja status: draft lang: en translation_of: date: &a *a !!python/object <<: ? | > @ % 25:00
+wzxhzdk:0 [1]: <https://x.example> <a@b.example> ![](a.png) [x](a.md"t") Term == -- ---- $ € å 🙂
 """.split()
-LINES = [
+SIGNS = ["\t", "\r", "\r\n", "\0", "\x1b", "\x02", "\x03", "\x02wzxhzdk:0\x03", "\u2028", "\ufeff", "\u202e"]
+BREAKS = [
     "\n",
     "\n\n",
     "\n\n\n",
@@ -202,7 +210,7 @@ LINES = [
 
 
 def snippets(most: int = 30) -> st.SearchStrategy[str]:
-    return st.lists(st.sampled_from(SNIPPETS + LINES * 3) | st.text(max_size=5), max_size=most).map("".join)
+    return st.lists(st.sampled_from(SNIPPETS + SIGNS + BREAKS * 3) | st.text(max_size=5), max_size=most).map("".join)
 
 
 @st.composite
@@ -233,8 +241,9 @@ def mutations(draw: st.DrawFn) -> bytes:
     return data
 
 
-def with_files(root: Path, files: dict[str, str | bytes]) -> None:
-    write(root, {ISSUE_PATH: ISSUE, "issues/2026-11/a.png": PICTURE, "issues/2026-11/a.md": article()} | files)
+def with_files(root: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write a sound issue with these files in it or over it."""
+    write(root, {ISSUE_PATH: ISSUE, "issues/2026-11/a.png": PICTURE, "issues/2026-11/a.md": article(), **files})
 
 
 PICTURE = picture()
@@ -478,7 +487,7 @@ NASTY_HEADERS = {
     "commas": "tags: [" + "," * 50_000 + "]",
     "many keys": "".join(f"key{n}: x\n" for n in range(3000)),
     "many more keys": "".join(f"k{n}: x\n" for n in range(80_000)),
-    "many equal keys": "tags: x\n" * 20_000,
+    "many equal keys": "tags: x\n" * 5_000,
     "many tags": "tags: [" + "a, " * 100_000 + "]",
     "many different tags": "tags: [" + ", ".join(f"a{n}" for n in range(50_000)) + "]",
     "one long key": "a" * 100_000 + ": x",
@@ -500,21 +509,21 @@ NASTY_HEADERS = {
     "numbers": "order: 1" + "0" * 10_000,
     "no number": "order: ٣\npinned: TRUE\nmodified: ２０２６-１１-０１",
     "dates": "modified: 9999-99-99\nevent: {start: 0000-00-00, end: 99999-01-01}",
-    "odd groups": "image: {src: [a], alt: {b: c}}\nevent: {start: {}, programme: {}}\nfiles: [{src: a}, {}, {title: []}]",
+    "odd groups": "image: {src: [a], alt: {b: c}}\nevent: {start: {}, programme: {}}\nfiles: [{src: a}, {}]",
     "languages": "lang: 'x-\u0000-'\ntranslation_of: '..'",
     "paths": "image: {src: '/', alt: x}\nfiles: [{src: '..', title: a}, {src: '.', title: a}, {src: '\\', title: a}]",
-    "more paths": "image: {src: 'C:\\a.png', alt: x}\nfiles: [{src: '//x/a.pdf', title: a}, {src: '%00.pdf', title: a}]",
+    "more paths": "image: {src: 'C:\\a.png', alt: x}\nfiles: [{src: '//x/a.pdf', title: a}, {src: '%00', title: a}]",
     "addresses": "moved_from: [//x, '/\\x', '/a b', /../x, '/?', '']",
 }
 
 
 @pytest.mark.parametrize("name", NASTY_HEADERS)
-@pytest.mark.parametrize("place", [ARTICLE_PATH, "issues/2026-12/issue.md", "pages/om.md"])
-def test_nasty_headers(name: str, place: str, tmp_path: Path) -> None:
-    """YAML made to grow, to nest, to make objects or to mean something else: refused, in time."""
-    with_files(tmp_path, {place: f"---\n{NASTY_HEADERS[name]}\n---\n\nText.\n"})
-    found = survives(tmp_path)
-    assert errors(found.problems)
+def test_nasty_headers(name: str, tmp_path: Path) -> None:
+    """YAML made to grow, to nest, to make objects or to mean something else: refused, in time, wherever it stands."""
+    places = (ARTICLE_PATH, "issues/2026-12/issue.md", "pages/om.md")
+    with_files(tmp_path, dict.fromkeys(places, f"---\n{NASTY_HEADERS[name]}\n---\n\nText.\n"))
+    found = survives(tmp_path, 3)
+    assert len({problem.path for problem in errors(found.problems)}) == 3
 
 
 @pytest.mark.parametrize("name", ["long values", "long keys", "continued"])
@@ -526,41 +535,43 @@ def test_nasty_plain_headers(name: str, tmp_path: Path) -> None:
     survives(tmp_path)
 
 
-@pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "[{a: ", "a: [", "!!x [", "&a ["])
-def test_headers_too_deep_for_the_parser(opening: str, tmp_path: Path) -> None:
+def test_headers_too_deep_for_the_parser(tmp_path: Path) -> None:
     """A hundred thousand levels do not take the process down with them (so they are read in another)."""
-    with_files(
-        tmp_path, {ARTICLE_PATH: f"---\ntitle: {opening * 100_000}\n---\nText", "pages/om.md": opening * 100_000}
-    )
-    (tmp_path / "content" / "issues" / "2026-11" / "b.md").write_text(f"---\n{opening * 100_000}\n---\n", "utf-8")
+    files: dict[str, str | bytes] = {}
+    for n, opening in enumerate(("[", "{", "- ", "? ", "[{a: ", "a: [", "[ ? ", "{? [", "!!x [", "&a [")):
+        deep = opening * 100_000
+        for m, text in enumerate((f"---\ntitle: {deep}\n---\nText", f"---\n{deep}\n---\nText", deep)):
+            files[f"issues/2026-11/a{n}{m}.md"] = text
+    with_files(tmp_path, files)
     script = (
         "import sys; from pathlib import Path; from tests.reading import read; from plugins.magazine import content;"
+        " content.SECONDS = 2; print(*sorted({p.code for p in read(Path(sys.argv[1])).problems}))"
     )
-    script += " content.SECONDS = 2; print(*sorted({p.code for p in read(Path(sys.argv[1])).problems}))"
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert set(done.stdout.split()) <= {"bad-yaml", "too-tangled", "no-header", "open-header", "missing-key"}
-    assert done.stdout.strip()
+    codes = set(done.stdout.split())
+    assert {"bad-yaml", "too-tangled", "no-header"} <= codes <= {*ERRORS, *WARNINGS}
 
 
 # -- Odd folders -------------------------------------------------------------------------------------------------------
 
 
 def test_folders_deeper_than_any_stack(tmp_path: Path) -> None:
-    """Fifteen hundred folders in one another are walked."""
+    """Eleven hundred folders in one another are walked."""
     write(tmp_path, {ISSUE_PATH: ISSUE, "kultur/a.md": article()})
     start = Path.cwd()
     try:
         for folder in ("content/kultur", "content/issues/2026-11"):
             os.chdir(tmp_path / folder)
-            for _ in range(1500):
+            for _ in range(1100):
                 os.mkdir("d")  # noqa: PTH102
                 os.chdir("d")
+        os.chdir(start)
+        assert {problem.code for problem in read(tmp_path).problems} == {"outside-issues"}
     finally:
         os.chdir(start)
-    assert {problem.code for problem in survives(tmp_path).problems} == {"outside-issues"}
+        subprocess.run(["rm", "-r", str(tmp_path / "content")], check=True)  # Python's own ways to remove are recursive
 
 
 def test_folders_named_like_texts_and_texts_named_like_folders(tmp_path: Path) -> None:
@@ -620,33 +631,38 @@ def test_pictures_that_are_none(data: bytes, tmp_path: Path) -> None:
 def test_a_text_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit stops what is slow, says so at the text, and leaves the other texts alone."""
     with_files(tmp_path, {ARTICLE_PATH: article("Långsamt.")})
-    convert_soon = content.convert
 
     def convert_late(text: str, *rest: Any) -> Body:
         if "Långsamt" in text:
             try:
                 time.sleep(30)
-            except Exception as error:  # noqa: BLE001  # as many a library does
+            except Exception as error:  # as many a library does
                 raise ValueError from error
-        return convert_soon(text, *rest)
+        return convert(text, *rest)
 
-    monkeypatch.setattr(content, "convert", convert_late)
+    monkeypatch.setattr("plugins.magazine.content.convert", convert_late)
     found = survives(tmp_path)
     assert [(problem.line, problem.code) for problem in found.problems] == [(6, "too-tangled")]
     assert next(entry.record for entry in found.articles if entry.record.slug == "a").body == "<p>Texten.</p>"
 
 
-def test_the_limit_goes_on_where_exceptions_are_forgotten() -> None:
+def test_the_limit_goes_on_where_exceptions_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """An alarm that goes off while Python collects garbage, where nobody can catch it, goes off again."""
 
     class Slow:
         def __del__(self) -> None:
             time.sleep(0.2)
 
-    with pytest.raises(TookTooLong), time_limit(0.1):
-        with pytest.warns(pytest.PytestUnraisableExceptionWarning):
-            Slow()
+    forgotten: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", forgotten.append)
+
+    def work() -> None:
+        Slow()
         time.sleep(10)
+
+    with pytest.raises(TookTooLong), time_limit(0.1):
+        work()
+    assert len(forgotten) == 1
 
 
 def test_the_limit_is_lifted_afterwards() -> None:

@@ -18,15 +18,15 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
-from markdown.extensions.abbr import AbbrTreeprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, AtomicString, HtmlStash
+from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, HtmlStash
 
 from plugins.magazine.files import Files, picture_url, scaled_height, widths
 from plugins.magazine.frontmatter import CONTROL
 from plugins.magazine.limits import TookTooLong
 from plugins.magazine.messages import Report
-from plugins.magazine.model import Attachment, Image, slugify
+from plugins.magazine.model import Attachment, Image
+from plugins.magazine.shortcuts import Shortcuts
 from plugins.magazine.words import Words, typographic
 
 BODY_SIZES = "(min-width: 48em) 42rem, 100vw"
@@ -229,31 +229,12 @@ def _markdown(words: Words) -> Markdown:
             "footnotes",
             "sane_lists",
             "tables",
-            "toc",
+            Shortcuts(),
         ],
-        extension_configs={
-            "footnotes": {"BACKLINK_TITLE": words.gettext("Back to the text, note {}")},
-            "toc": {"marker": "", "slugify": lambda text, _separator: slugify(text)},
-        },
+        extension_configs={"footnotes": {"BACKLINK_TITLE": words.gettext("Back to the text, note {}")}},
     )
-    md.treeprocessors.register(_PlainTexts(md), "plain-texts", 25)
     md.treeprocessors.register(_Magazine(md), "magazine", -10)
     return md
-
-
-class _PlainTexts(Treeprocessor):
-    """Spares texts that hold none of Markdown's signs, as most do, from being searched for each of those signs."""
-
-    signs = re.compile(r"[\\`*_\[<&]|  \n")
-
-    def run(self, root: Element) -> None:
-        abbreviations = self.md.treeprocessors["abbr"]
-        assert isinstance(abbreviations, AbbrTreeprocessor)
-        if abbreviations.abbrs:  # those of this text, which are looked for in all of it
-            return
-        for element in root.iter():
-            if element.text and not self.signs.search(element.text):
-                element.text = AtomicString(element.text)
 
 
 class _Magazine(Treeprocessor):

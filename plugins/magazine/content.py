@@ -92,7 +92,7 @@ class _File:
 
 def read(settings: Settings, words: Words) -> Content:
     """Read the whole content folder. Never raises for what is in it: what is wrong is among the problems."""
-    shown = partial(_shown, settings.content)
+    shown = partial(_shown, _beginning(settings.content))
     problems: list[Problem] = []
     files: list[_File] = []
 
@@ -260,7 +260,11 @@ def _with_facts(text: str, settings: Settings, report: Report) -> str:
     return text
 
 
-def _shown(content: Path, source: str) -> str:
-    path = content / source
-    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return printable(shown.as_posix())
+def _beginning(content: Path) -> str:
+    """How the paths that people are shown begin: with the way from where the command was given, if it leads down."""
+    shown = content.relative_to(Path.cwd()) if content.is_relative_to(Path.cwd()) else content
+    return printable(f"{shown.as_posix()}/").removeprefix("./")
+
+
+def _shown(beginning: str, source: str) -> str:
+    return beginning + printable(source)

@@ -37,6 +37,7 @@ class Files:
 
     content: Path
     _measured: dict[Path, _Size | None] = field(default_factory=dict, repr=False, compare=False)
+    _real_folders: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def locate(self, folder: str, src: str) -> str | None:
         """The path below the content folder that `src`, written in a text in `folder`, means. None: outside it."""
@@ -45,9 +46,19 @@ class Files:
         path = os.path.normpath(joined).replace(os.sep, "/")
         if path.startswith("../") or path in ("..", ".") or "\0" in path:
             return None
-        root = os.path.realpath(self.content)
-        real = os.path.realpath(f"{root}/{path}")
-        return path if real.startswith(root + os.sep) else None
+        return path if self._real(path).startswith(self._real_folder("") + os.sep) else None
+
+    def _real(self, path: str) -> str:
+        """Where a path below the content folder leads when all links are followed."""
+        folder, _, name = path.rpartition("/")
+        real = f"{self._real_folder(folder)}/{name}"
+        return os.path.realpath(real) if os.path.islink(real) else real  # noqa: PTH114  # the path's own may raise
+
+    def _real_folder(self, folder: str) -> str:
+        """The same for a folder, looked up once: many files lie in it."""
+        if folder not in self._real_folders:
+            self._real_folders[folder] = os.path.realpath(f"{self.content}/{folder}")
+        return self._real_folders[folder]
 
     def read(self, source: str, most: int, report: Report) -> bytes | None:
         """The first `most` bytes of a text, or None after reporting why there are none."""

@@ -8,6 +8,7 @@ and tags are refused; so nothing in a header can grow or make objects.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import yaml
@@ -123,63 +124,102 @@ def _plain(lines: list[str], start: int, report: Report) -> Document:
     return Document(Group(entries, start + 1, key_lines), "\n".join(lines[end:]), end + 1, plain=True)
 
 
+class _Refused(Exception):
+    """Something in the header for which the rest of it is not read."""
+
+    def __init__(self, line: int, code: str, **facts: str) -> None:
+        self.line, self.code, self.facts = line, code, facts
+
+
 def _yaml(text: str, first_line: int, report: Report) -> Group | None:
     try:
-        for token in yaml.scan(text, Loader=yaml.CSafeLoader) if "&" in text or "*" in text or "!" in text else ():
-            if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
-                sign = {yaml.AnchorToken: "&", yaml.AliasToken: "*", yaml.TagToken: "!"}[type(token)]
-                reason = report.words.gettext(SIGN).format(sign=sign)
-                report.add("bad-yaml", token.start_mark.line + first_line, reason=reason)
-                return None
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+        value = _document(yaml.parse(text, Loader=yaml.CSafeLoader), first_line, report)
+    except _Refused as refused:
+        report.add(refused.code, refused.line, **refused.facts)
+        return None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         report.add("bad-yaml", (mark.line if mark else 0) + first_line, reason=_reason(error, text, report))
         return None
-    except (yaml.YAMLError, RecursionError, ValueError):
+    except (yaml.YAMLError, ValueError):
         report.add("bad-yaml", first_line, reason=report.words.gettext("it is not YAML"))
         return None
-    if node is None:
-        return Group({}, first_line)
-    if not isinstance(node, yaml.MappingNode):
+    if not isinstance(value, Group):
         report.add("bad-yaml", first_line, reason=report.words.gettext("it is not lines of the form key: value"))
         return None
     for match in _COMMENT.finditer(text):
         report.add("cut-by-hash", text.count("\n", 0, match.start()) + first_line, text=match[1])
-    value = _value(node, first_line, 0, report)
-    return value if isinstance(value, Group) else None
+    return value
 
 
-def _value(node: yaml.Node, first_line: int, depth: int, report: Report) -> Value | None:
-    line = node.start_mark.line + first_line
+# Values are made from YAML's events and not from its nodes: what is too deep is refused before it is ever put together,
+# which YAML's own composer would do with the system's stack, and end the whole process.
+
+
+def _document(events: Iterator[yaml.Event], first_line: int, report: Report) -> Value:
+    next(events)  # the beginning of the text
+    if isinstance(next(events), yaml.StreamEndEvent):
+        return Group({}, first_line)
+    value = _value(next(events), events, first_line, 0, report)
+    next(events)  # the end of the document
+    after = next(events)
+    if not isinstance(after, yaml.StreamEndEvent):
+        raise _Refused(_line(after, first_line), "bad-yaml", reason=report.words.gettext("it is not YAML"))
+    return value
+
+
+def _value(event: yaml.Event, events: Iterator[yaml.Event], first_line: int, depth: int, report: Report) -> Value:
+    """What begins with this event."""
+    line = _line(event, first_line)
+    if sign := _sign(event):
+        raise _Refused(line, "bad-yaml", reason=report.words.gettext(SIGN).format(sign=sign))
     if depth > MAX_DEPTH:
-        report.add("too-tangled", line)
-        return None
-    if isinstance(node, yaml.ScalarNode):
-        if control := CONTROL.search(node.value):  # written as an escape, "\u0007"
-            report.add("control-character", line, character=f"U+{ord(control[0]):04X}")
-            node.value = CONTROL.sub("", node.value)
-        absent = not node.style and node.value in ("", "~", "null", "Null", "NULL")
-        return Text("" if absent else node.value.strip(), line, written=not absent)
-    if isinstance(node, yaml.SequenceNode):
-        items = [_value(item, first_line, depth + 1, report) for item in node.value]
-        return Sequence(tuple(item for item in items if item is not None), line)
+        raise _Refused(line, "too-tangled")
+    if isinstance(event, yaml.ScalarEvent):
+        return _text(event, line, report)
+    if isinstance(event, yaml.SequenceStartEvent):
+        items = []
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            items.append(_value(item, events, first_line, depth + 1, report))
+        return Sequence(tuple(items), line)
     entries: dict[str, Value] = {}
     key_lines: dict[str, int] = {}
-    for key_node, value_node in node.value:
-        key_line = key_node.start_mark.line + first_line
-        if not isinstance(key_node, yaml.ScalarNode):
+    while not isinstance(key_event := next(events), yaml.MappingEndEvent):
+        key_line = _line(key_event, first_line)
+        _value(key_event, events, first_line, depth + 1, report)
+        value = _value(next(events), events, first_line, depth + 1, report)
+        if not isinstance(key_event, yaml.ScalarEvent):
             report.add("bad-yaml", key_line, reason=report.words.gettext("a key must be a word"))
             continue
-        key = key_node.value.strip()
+        key = key_event.value.strip()
         if key in entries:
             report.add("repeated-key", key_line, key=key)
             continue
-        value = _value(value_node, first_line, depth + 1, report)
-        if value is not None:
-            entries[key] = value
-            key_lines[key] = key_line
+        entries[key] = value
+        key_lines[key] = key_line
     return Group(entries, line, key_lines)
+
+
+def _sign(event: yaml.Event) -> str:
+    """The sign of what YAML has and headers have not: names for values, uses of such names, types."""
+    if isinstance(event, yaml.AliasEvent):
+        return "*"
+    if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)):
+        return "&" if event.anchor is not None else "!" if event.tag is not None else ""
+    return ""
+
+
+def _line(event: yaml.Event, first_line: int) -> int:
+    return (event.start_mark.line if event.start_mark else 0) + first_line
+
+
+def _text(event: yaml.ScalarEvent, line: int, report: Report) -> Text:
+    value = event.value
+    if control := CONTROL.search(value):  # written as an escape, "\u0007"
+        report.add("control-character", line, character=f"U+{ord(control[0]):04X}")
+        value = CONTROL.sub("", value)
+    absent = not event.style and value in ("", "~", "null", "Null", "NULL")
+    return Text("" if absent else value.strip(), line, written=not absent)
 
 
 def _reason(error: yaml.MarkedYAMLError, text: str, report: Report) -> str:

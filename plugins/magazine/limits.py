@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-
 AGAIN = 1.0
 """Seconds until the alarm goes off again: where Python collects garbage, an exception is said and forgotten."""
 

@@ -174,4 +174,6 @@ def _short(fact: str) -> str:
 
 def printable(text: str) -> str:
     """Text on one line that any terminal can show; what is not, as Python would write it: a line end becomes \\n."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == NBSP else c.encode("unicode_escape").decode() for c in text)

@@ -15,6 +15,8 @@ R = TypeVar("R")
 WORTH_IT = 200
 """With fewer items than this, starting processes costs more than it saves."""
 
+KILLED = "one of the build's processes was killed, perhaps because memory ran out; try with --jobs 1"
+
 _task: tuple[Callable[[Any], Any], Sequence[Any], int]
 
 
@@ -22,7 +24,7 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
     """`[function(item) for item in items]`, by `jobs` processes.
 
     The processes are forks: they see everything that is in memory now and only the answers travel. The first exception
-    is raised here.
+    is raised here; `ChildProcessError` if one of the processes was killed.
     """
     if jobs < 2 or len(items) < WORTH_IT or sys.platform in ("win32", "darwin"):
         return [function(item) for item in items]
@@ -30,7 +32,13 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
     _task = (function, items, os.getpid())
     try:
         with multiprocessing.get_context("fork").Pool(jobs, _leave_interrupts_to_the_parent) as pool:
-            return pool.map(_at, range(len(items)), chunksize=max(1, min(100, len(items) // (jobs * 4))))
+            workers = set(multiprocessing.active_children())
+            answers = pool.map_async(_at, range(len(items)), chunksize=max(1, min(100, len(items) // (jobs * 4))))
+            while not answers.ready():
+                answers.wait(1)
+                if set(multiprocessing.active_children()) != workers:  # the pool would wait for its answer for ever
+                    raise ChildProcessError(KILLED)
+            return answers.get()
     finally:
         del _task
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -72,6 +70,10 @@ class _FewerPatterns(Treeprocessor):
 
     sign = re.compile(r"[\\`*_\[<&]|  \n")
 
+    def __init__(self, md: Markdown) -> None:
+        super().__init__(md)
+        self.patterns: dict[tuple[frozenset[str], bool], Registry[Any]] = {}
+
     def run(self, root: Element) -> None:
         found: set[str] = set()
         abbreviations = self.md.treeprocessors["abbr"]
@@ -86,21 +88,22 @@ class _FewerPatterns(Treeprocessor):
                 found.update(self.sign.findall(element.tail))
         inline = self.md.treeprocessors["inline"]
         assert isinstance(inline, InlineProcessor)
-        inline.inlinePatterns = _patterns(self.md, frozenset(found), bool(self.md.references))
+        key = (frozenset(found), bool(self.md.references))
+        if key not in self.patterns:
+            self.patterns[key] = self._for(*key)
+        inline.inlinePatterns = self.patterns[key]
 
-
-@lru_cache(maxsize=1024)
-def _patterns(md: Markdown, signs: Iterable[str], references: bool) -> Registry[Any]:
-    """Those of Markdown's inline patterns that can find something where only these signs are, in their order."""
-    every = md.inlinePatterns
-    if len(every) != len(SIGNS):
-        raise LookupError("Markdown has an inline pattern that SIGNS does not know")
-    patterns: Registry[Any] = Registry()
-    for name, sign in SIGNS.items():
-        wanted = sign in signs or (sign == "*" and "_" in signs)
-        if wanted and (references or name not in REFERENCES):
-            patterns.register(every[name], name, -every.get_index_for_name(name))
-    return patterns
+    def _for(self, signs: frozenset[str], references: bool) -> Registry[Any]:
+        """Those of Markdown's inline patterns that can find something where only these signs are, in their order."""
+        every = self.md.inlinePatterns
+        if len(every) != len(SIGNS):
+            raise LookupError("Markdown has an inline pattern that SIGNS does not know")
+        patterns: Registry[Any] = Registry()
+        for name, sign in SIGNS.items():
+            wanted = sign in signs or (sign == "*" and "_" in signs)
+            if wanted and (references or name not in REFERENCES):
+                patterns.register(every[name], name, -every.get_index_for_name(name))
+        return patterns
 
 
 class _HeadingIds(Treeprocessor):

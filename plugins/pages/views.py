@@ -161,7 +161,8 @@ def _list(
     back: tuple[str, str] | None = None,
 ) -> Context:
     about = site.words.gettext("Articles: {name}").format(name=heading)
-    return _base(site, url, heading, about) | {
+    title = heading if heading.startswith(kicker) else f"{kicker}: {heading}"  # a tag and a place can have one name
+    return _base(site, url, title, about) | {
         "kicker": kicker,
         "heading": heading,
         "articles": articles,
