@@ -2,6 +2,8 @@
 # `make` alone is `make preview`, `make help` lists the commands, and ARGS passes options on:
 #     make build ARGS="--today 2026-12-07"
 
+export PYTHONUTF8 := 1
+
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
 GOALS  := $(or $(MAKECMDGOALS),preview)

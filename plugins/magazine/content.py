@@ -70,7 +70,7 @@ class Content:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _File:
     """A file with its header read. `issue` is the folder's name; "" for a page."""
 
@@ -88,6 +88,11 @@ class _File:
         if self.is_issue:
             return f"/{self.issue}/"
         return f"/{self.issue}/{self.header.slug}/" if self.issue else f"/{self.header.slug}/"
+
+    def give_up_text(self) -> Document:
+        """What it says, to be kept no longer: all texts together take as much memory as all that is made of them."""
+        document, self.document = self.document, replace(self.document, body="")
+        return document
 
 
 def read(settings: Settings, words: Words) -> Content:
@@ -166,12 +171,13 @@ def _entry(
 ) -> Entry[Article] | Entry[Issue] | Entry[Page]:
     header, source = file.header, file.source
     folder = source.rpartition("/")[0]
+    document = file.give_up_text()
     try:
         with time_limit(SECONDS):
             lang = header.lang or around.words.lang
-            body = convert(file.document.body, file.document.body_line, source, lang, around, report)
+            body = convert(document.body, document.body_line, source, lang, around, report)
     except TookTooLong:
-        report.add("too-tangled", file.document.body_line)
+        report.add("too-tangled", document.body_line)
         body = Body()
     image = None
     if header.image:

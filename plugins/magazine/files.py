@@ -30,6 +30,9 @@ TYPES = {
 _Size = tuple[int, int, str]
 """Width, height, digest."""
 
+HOMES = ("issues/", "pages/")
+"""Where pictures and files lie that are published: elsewhere, one could take the place of a file of the site's own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -110,7 +113,7 @@ class Files:
 
     def _found(self, folder: str, src: str, line: int, report: Report, missing: str, home: str) -> str | None:
         path = self.locate(folder, src)
-        if path is None:
+        if path is None or not path.startswith(HOMES):
             report.add("outside-folder", line, src=src)
         elif is_file(self.content / path):
             return path
@@ -137,8 +140,11 @@ def refusal(error: OSError, words: Words) -> str:
 
 
 def public_path(source: str) -> str:
-    """Where in the site a file of the content folder lies: issues/2026-11/files/a.pdf → 2026-11/files/a.pdf."""
-    return source.removeprefix("issues/").removeprefix("pages/")
+    """Where in the site a file of the content folder lies: issues/2026-11/files/a.pdf → 2026-11/files/a.pdf.
+
+    A page's files keep their folder, so that none can take the place of /robots.txt.
+    """
+    return source.removeprefix("issues/")
 
 
 def picture_path(image: Image, width: int) -> str:
