@@ -86,9 +86,11 @@ def build(settings: Mapping[str, Any], *, clean: bool = False) -> Built:
         beside.mkdir(parents=True)
         with _quiet(), signals.written.connected_to(note):
             pelican.Pelican({**settings, "OUTPUT_PATH": str(beside)}).run()
-        _take_place(beside, out)
+        if out.exists():
+            out.rename(out.parent / f".{out.name}.old-{os.getpid()}")
+        beside.rename(out)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        _sweep(out)
     return finished[0]
 
 
@@ -197,21 +199,8 @@ def _refuse_to_replace(out: Path, content: Path) -> None:
         raise SettingsError("--out", f"{out} is a file")
 
 
-def _take_place(beside: Path, out: Path) -> None:
-    old = out.parent / f".{out.name}.old-{os.getpid()}"
-    if out.exists():
-        out.rename(old)
-    try:
-        beside.rename(out)
-    except OSError:
-        if old.exists():
-            old.rename(out)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def _sweep(out: Path) -> None:
-    """Put right what a killed build left behind: bring the old output back if it was cut off while changing places."""
+    """Clear away what this build and killed ones left. An old output that was on its way out comes back if none is in."""
     for left in sorted(out.parent.glob(f".{out.name}.*-*")):
         kind, _, pid = left.name.removeprefix(f".{out.name}.").partition("-")
         if not pid.isdigit() or (int(pid) != os.getpid() and _alive(int(pid))):

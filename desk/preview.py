@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -62,9 +63,15 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
-def serve(folder: Path, host: str, port: int) -> ThreadingHTTPServer:
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):  # they left
+            super().handle_error(request, client_address)
+
+
+def serve(folder: Path, host: str, port: int) -> Server:
     """Serve a folder from a thread of its own. `port` 0 takes a free one. Raises OSError if it is taken."""
-    server = ThreadingHTTPServer((host, port), partial(Handler, directory=str(folder)))
+    server = Server((host, port), partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 

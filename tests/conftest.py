@@ -34,7 +34,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of its own, Swedish, whose scripts must not throw."""
     errors: list[str] = []
-    with browser.new_context(locale="sv-SE", timezone_id="Europe/Stockholm") as context:
+    with browser.new_context(locale="sv-SE", timezone_id="Europe/Stockholm", reduced_motion="reduce") as context:
         context.set_default_timeout(10_000)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))

@@ -77,7 +77,7 @@ def fuzz(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]]
     return decorate
 
 
-TESTS = 7
+TESTS = 8
 """How many tests share FUZZ_SECONDS."""
 
 
@@ -184,8 +184,8 @@ SAMPLES = [path.read_bytes() for path in sorted((ROOT / "content").rglob("*.md")
 SNIPPETS = r"""
 --- ... : - * _ # ## ###### > 1. + ~ ~~~ ``` `` ` [ ] ( ) ![ ]( ](# [^1] [^1]: *[HTML]: {: } {#a} {.dekorativ}
 {:onclick=x} {:role=region} {:href=javascript:x} {:.footnote} {:class=footnote-ref} | |-|-| <b> </b> <b <p> </p> <div>
-</div> <br> <br/> <!-- --> <![CDATA[ ]]> <?php <!DOCTYPE <script> </script> <img/src=x onerror=x> <p title="x
-<svg> <a href="javascript:x"> <details open> onclick= style= javascript: javascript&colon; &#106; &#0; &#x1F; &amp; &copy &foo;
+</div> <br> <br/> <!-- --> <![CDATA[ ]]> <?php <!DOCTYPE <script> </script> <img/src=x onerror=x> <p title="x <svg> <a
+href="javascript:x"> <details open> onclick= style= javascript: javascript&colon; &#106; &#0; &#x1F; &amp; &copy &foo;
 & < > " ' \ \[ \` {filename} {static} |attach| a.md ../ ../../.. / /2026-11/ # #a mailto: http:// http://[ //x // %00
 %2e%2e/ https://prov.example/ title: category: nyheter summary: tags: [a,b] image: src: alt: event: start: 2026-11-20
 files: order: 1e9 pinned: ja status: draft lang: en translation_of: date: &a *a !!python/object <<: ? | > @ % 25:00
@@ -282,6 +282,31 @@ def test_any_header(lines: str, plain: bool) -> None:
         survives(Path(name))
 
 
+HTML = r"""
+<b <p <span <br <li <td title= class= lang= cite= " ' > </b> </p> </span> <b> <p> <span§lang="en"> onclick=x
+§onclick=x// javascript:x [a§b]( ]( [ ] <https://x.example/ https://x.example/ a.md a.png ) ( = / ` `` <! <!-- -->
+<![x[ ]]> &lt; &quot; &#34; &gt; \ {:§title=" {:§.footnote-ref {:§#fnx §} * ** _ ![x](a.png§" ![x]( ") <details>
+</details> <summary> </summary> -§ >§ |§a§|§b§|§ |---|---| | [^1] [^1]:§ *[x]:§ [1]:§ [1] "x" <a@x.example> &colon;
+&Tab; %0a <pre> </pre> <code> </code> <ol§start=" <time§datetime=" <section> </section> <q§cite=" </q> <ul> <li> </li>
+</ul> <table> <tr> <td> </td> </tr> </table> #fn {# } <x@ @ >> << x§
+""".split()
+"""§ stands for a blank."""
+
+
+@fuzz(pieces=st.lists(st.sampled_from(HTML + BREAKS), max_size=14))
+def test_html_that_is_let_through(pieces: list[str]) -> None:
+    """Pieces of HTML and Markdown put together in all ways: what is not refused does no harm."""
+    text = "".join(pieces).replace("§", " ")
+    with TemporaryDirectory() as name:
+        with_files(Path(name), {})
+        around = surroundings(Path(name))
+        report = Report("x.md", around.words, [])
+        body = convert(text, 1, ARTICLE_PATH, "sv", around, report)
+    sound(report.problems)
+    if not errors(report.problems):
+        harmless(body.html)
+
+
 def surroundings(root: Path) -> Surroundings:
     return Surroundings(
         files=Files(root / "content"),
@@ -370,6 +395,7 @@ NASTY_TEXTS = {
     "declarations": "<!" * (N // 2),
     "instructions": "<?" * (N // 2),
     "cdata": "<![CDATA[" * (N // 9),
+    "marked sections": "<![x[ ]]>\n\n" * (N // 10),
     "end tags": "</b" * (N // 3),
     "divs": "<div>\n" * (N // 6),
     "divs by lines": "<div>\n\n" * (N // 7),

@@ -47,14 +47,14 @@ HTML_TAGS = frozenset(
 )
 BLOCK_TAGS = frozenset("details div dl hr ol p pre section table ul".split())
 """Those that cannot stand inside a paragraph."""
-HTML_ATTRIBUTES = frozenset("lang dir title class id datetime cite colspan rowspan scope start open".split())
+HTML_ATTRIBUTES = frozenset("lang dir title class id datetime colspan rowspan scope start open".split())
 VOID_TAGS = frozenset(("br", "hr", "wbr", "img", "input"))
 ACTIVE_TAGS = frozenset(
     ("script", "style", "iframe", "object", "embed", "applet", "form", "base", "meta", "link", "svg")
 )
 # What Markdown itself, with its extensions, may leave on an element.
 TREE_ATTRIBUTES = {
-    "a": frozenset(("href", "hreflang", "rel", "role")),
+    "a": frozenset(("href", "hreflang", "rel", "role", "aria-label")),
     "img": frozenset(("src", "alt")),
     "ol": frozenset(("start",)),
     "td": frozenset(("style",)),
@@ -386,6 +386,8 @@ def _picture(element: Element, work: _Work) -> None:
 def _link(element: Element, work: _Work) -> None:
     href = element.get("href", "")
     if href.startswith("#fn") and element.get("class", "").startswith("footnote-"):  # Markdown's own
+        if "title" in element.attrib:  # an arrow: the title is what tells it from the others
+            element.set("aria-label", element.attrib["title"])
         return
     line = work.finder.target(href)
     text = _text(element, work)
@@ -466,10 +468,9 @@ def _check_raw(html: str, work: _Work) -> None:
     if not pieces:
         return
     for piece in pieces:
-        _Pieces(work).check(piece)
+        _Pieces(work).read(piece)
     balance = _Balance()
-    balance.feed(html)
-    balance.close()
+    balance.read(html)
     if balance.deepest > DEEPEST:
         raise RecursionError
     for tag in [*balance.wrong, *balance.open]:
@@ -498,16 +499,24 @@ def _number(reference: str) -> int:
     return 0 if number > 0x10FFFF or 0xD800 <= number < 0xE000 else number
 
 
-class _Pieces(HTMLParser):
+class _Parser(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=False)
+
+    def read(self, html: str) -> None:
+        try:
+            self.feed(html)
+            self.close()
+        except AssertionError:  # how the parser says that it does not know a "<![x[ … ]]>"
+            self.handle_decl("[")
+
+
+class _Pieces(_Parser):
     """Goes through one piece of HTML as it was written."""
 
     def __init__(self, work: _Work) -> None:
-        super().__init__(convert_charrefs=False)
+        super().__init__()
         self.work = work
-
-    def check(self, piece: str) -> None:
-        self.feed(piece)
-        self.close()
 
     def _refuse(self, code: str, what: str, *needles: str) -> None:
         self.work.report.add(code, self.work.finder.line(*needles), what=what)
@@ -544,11 +553,11 @@ class _Pieces(HTMLParser):
             self._refuse("bad-html", begun, begun, "<")
 
 
-class _Balance(HTMLParser):
+class _Balance(_Parser):
     """Finds elements that are opened and not closed, or closed out of turn, or blocks inside a paragraph."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
+        super().__init__()
         self.open: list[str] = []
         self.wrong: list[str] = []
         self.deepest = 0

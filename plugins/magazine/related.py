@@ -8,9 +8,11 @@ new article changes what is related only for articles near it in time.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from heapq import nlargest
 
 import snowballstemmer
 
@@ -35,26 +37,25 @@ def related(articles: Sequence[Article], lang: str) -> Mapping[str, tuple[Articl
 
     `articles` are newest first. Only articles that share something are related.
     """
-    terms = [frozenset(_terms(article, lang)) for article in articles]
-    users: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for i, own in enumerate(terms):
-        for term in own:
-            users[term].append(i)
-    place_among: list[dict[tuple[str, str], int]] = [{} for _ in articles]
-    for term, indices in users.items():
-        for position, i in enumerate(indices):
-            place_among[i][term] = position
+    users: dict[tuple[str, str], tuple[int, list[int]]] = {}  # each term's weight, and the articles that use it
+    shared = []
+    for i, article in enumerate(articles):
+        own = [users.setdefault(term, (WEIGHTS[term[0]], [])) for term in set(_terms(article, lang))]
+        for _, indices in own:
+            indices.append(i)
+        shared.append(own)
 
     found = {}
     for i, article in enumerate(articles):
-        scores: dict[int, int] = defaultdict(int)
-        for term, position in place_among[i].items():
-            weight = WEIGHTS[term[0]]
-            for j in users[term][max(0, position - NEAREST) : position + NEAREST + 1]:
-                scores[j] += weight
-        scores.pop(i, None)
-        best = sorted(scores, key=lambda j: (-scores[j], abs(j - i), j))[:COUNT]
-        found[article.url] = tuple(articles[j] for j in best)
+        near: list[int] = []
+        for weight, indices in shared[i]:
+            position = bisect_left(indices, i)
+            near += indices[max(0, position - NEAREST) : position + NEAREST + 1] * weight
+        scores = Counter(near)
+        del scores[i]
+        enough = min(nlargest(COUNT, scores.values()), default=0)
+        best = sorted((j for j in scores if scores[j] >= enough), key=lambda j: (-scores[j], abs(j - i), j))
+        found[article.url] = tuple(articles[j] for j in best[:COUNT])
     return found
 
 
