@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # so that `pelican` alone finds the plugins too
 
-from plugins.magazine.defaults import *  # noqa: E402, F403
+from plugins.magazine.defaults import *  # noqa: F403
 
 SITENAME = "Medverkan"
 SITESUBTITLE = "Webbtidningen om samverkan mellan staden och civilsamhället"

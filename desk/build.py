@@ -200,7 +200,7 @@ def _refuse_to_replace(out: Path, content: Path) -> None:
 
 
 def _sweep(out: Path) -> None:
-    """Clear away what this build and killed ones left. An old output that was on its way out comes back if none is in."""
+    """Clear away what this build and killed ones left. An old output on its way out comes back if no new one is in."""
     for left in sorted(out.parent.glob(f".{out.name}.*-*")):
         kind, _, pid = left.name.removeprefix(f".{out.name}.").partition("-")
         if not pid.isdigit() or (int(pid) != os.getpid() and _alive(int(pid))):

@@ -45,6 +45,7 @@ KINDS = (
     "page",
     "accessibility statement",
     "subscribe",
+    "search",
     "404",
 )
 """Every kind of page there is; `Sample.pages` has one of each."""
@@ -212,6 +213,7 @@ def _pages(site: Site) -> dict[str, str]:
         "page": "/om/",
         "accessibility statement": "/tillganglighet/",
         "subscribe": addresses.SUBSCRIBE,
+        "search": addresses.SEARCH,
         "404": "/finns-inte/",
     }
     assert tuple(pages) == KINDS

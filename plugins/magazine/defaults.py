@@ -19,6 +19,7 @@ PLUGINS = [
     "plugins.feeds",
     "plugins.catalogue",
     "plugins.sitemap",
+    "plugins.search",
 ]
 THEME = str(ROOT / "theme")
 CACHE_PATH = str(ROOT / ".cache")

@@ -24,6 +24,10 @@ ON_FRONT = 6
 """How many articles of a category the front page shows."""
 ON_TOPIC = 40
 """How many articles a tag, place or author shows at once; older ones stand on a page a year."""
+ON_SEARCH = 12
+"""How many issues the search page names."""
+TOPICS_ON_SEARCH = 60
+"""How many tags, and how many places, the search page names: those with the most articles."""
 SHARE_PICTURE = "img/share.png"
 
 Context = dict[str, Any]
@@ -54,6 +58,7 @@ def views(site: Site) -> Iterator[View]:
     magazine = site.magazine
     yield View(addresses.FRONT, "front.html", partial(_front, site))
     yield View(addresses.ISSUES, "issues.html", partial(_issues, site))
+    yield View(addresses.SEARCH, "search.html", partial(_search, site))
     yield View(addresses.NOT_FOUND, "404.html", partial(_not_found, site))
     for i, issue in enumerate(magazine.issues):
         later = magazine.issues[i - 1] if i else None
@@ -219,6 +224,25 @@ def _subscribe(site: Site, page: Page) -> Context:
         "feed_list": [(name, links.rss, links.atom, links.json) for name, links in lists],
         "opml": addresses.OPML,
     }
+
+
+def _search(site: Site) -> Context:
+    magazine, title = site.magazine, site.words.gettext("Search")
+    about = site.words.gettext("Search all that {name} has published.").format(name=site.settings.name)
+    return _base(site, addresses.SEARCH, title, about) | {
+        "numbers": {issue.id: issue.number for issue in magazine.issues},
+        "issues": magazine.issues[:ON_SEARCH],
+        "shelves": [(shelf.name, len(shelf.live) + len(shelf.archived), shelf.url) for shelf in magazine.categories],
+        "tags": _most_used(magazine.tags),
+        "places": _most_used(magazine.places),
+    }
+
+
+def _most_used(topics: Sequence[Topic]) -> list[tuple[str, int, str]]:
+    """The topics with the most articles, in the order they come in."""
+    most = sorted(topics, key=lambda topic: -len(topic.articles))[:TOPICS_ON_SEARCH]
+    chosen = {topic.url for topic in most}
+    return [(topic.name, len(topic.articles), topic.url) for topic in topics if topic.url in chosen]
 
 
 def _not_found(site: Site) -> Context:

@@ -1,0 +1,411 @@
+"""The search: both halves take words apart alike, and what was published is found."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import snowballstemmer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plugins.search import analysis
+from plugins.search.abbreviations import abbreviations
+from plugins.search.compounds import Splitter
+from plugins.search.documents import Document, File
+from plugins.search.index import build
+from plugins.search.postings import VALUES, level_of, merged, number_and_level, posting, written
+from plugins.search.shards import cut
+from tests.browser import NODE
+from tests.building import build as build_site
+from tests.building import write_magazine
+
+ROOT = Path(__file__).parents[1]
+ENGINE = ROOT / "theme/static/search/engine.js"
+RULES = ("fold", "stem", "root", "key", "plain_key")
+ODD = "Überraskning İstanbul ﬁn naïve ØL Æter Straße ĳs 𝒳 e\u0301n Σίσυφος ПРИВЕТ שלום مرحبا 日本語 EU:s e-post IOP:er"
+
+
+def node(script: str, *arguments: str | Path, given: Any = None) -> Any:
+    """Run a script as an ES module, `engine` being the client; gives what it prints, read as JSON."""
+    script = (
+        f"import * as engine from {json.dumps(ENGINE.as_uri())};\nimport {{ readFileSync }} from 'node:fs';\n{script}"
+    )
+    done = subprocess.run(
+        [NODE, "--input-type=module", "-e", script, "--", *map(str, arguments)],
+        input=json.dumps(given),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# -- The analysis
+
+
+def vocabulary() -> list[str]:
+    texts = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("content/**/*.md"))]
+    texts += [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("benchmarks/data/swefaq/*.jsonl"))]
+    texts.append(ODD)
+    found = {word for text in texts for word in analysis.words(analysis.normal(text))}
+    found |= {word.translate(str.maketrans("åäö", "aao")) for word in found}
+    found |= {"".join(reversed(word)) for word in found} | {word[:4] + word for word in found}
+    return sorted(found)
+
+
+def test_client_and_build_take_every_word_apart_in_the_same_way() -> None:
+    """No difference over the vocabulary of everything there is, its mirror image, and words without their dots."""
+    taken = vocabulary()
+    rules = "{fold: engine.fold, stem: engine.stem, root: engine.root, key: engine.key, plain_key: engine.plainKey}"
+    theirs = node(
+        f"const rules = {rules}; const taken = JSON.parse(readFileSync(0, 'utf8'));"
+        "console.log(JSON.stringify(taken.map((word) => Object.values(rules).map((rule) => rule(word)))))",
+        given=taken,
+    )
+    ours = [[getattr(analysis, rule)(word) for rule in RULES] for word in taken]
+    assert [(w, o, t) for w, o, t in zip(taken, ours, theirs, strict=True) if o != t] == []
+
+
+def test_client_and_build_find_the_same_words_in_a_text() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("content/**/*.md"))]
+    texts += [
+        ODD,
+        "".join(map(chr, [*range(0x20, 0xD800), *range(0xE000, 0x10000)])),
+        "a\u00adb c:s kl:en e-post-adress",
+    ]
+    theirs = node(
+        "const texts = JSON.parse(readFileSync(0, 'utf8')).map(engine.normal);"
+        "console.log(JSON.stringify(texts.map((text) => [engine.words(text), engine.hyphenated(text)])))",
+        given=texts,
+    )
+    normal = [analysis.normal(text) for text in texts]
+    assert theirs == [[analysis.words(text), analysis.hyphenated(text)] for text in normal]
+
+
+def test_stop_words_and_stems_are_those_agreed_on() -> None:
+    assert set(node("console.log(JSON.stringify([...engine.STOP_WORDS]))")) == analysis.STOP_WORDS
+    snowball = snowballstemmer.stemmer("swedish")
+    assert [word for word in vocabulary() if analysis.stem(word) != snowball.stemWord(word)] == []
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        "ekonomi ekonomin ekonomins",
+        "skola skolan skolor skolorna",
+        "förälder föräldrar föräldrarnas",
+        "regel regler regeln reglerna",
+        "förbund förbundet förbunden förbundets",
+        "utrikesministermöte utrikesministermötet",
+        "idéburen idéburna idéburet",
+        "förening föreningen föreningarna föreningarnas",
+        "möte möten mötena mötet",
+    ],
+)
+def test_all_forms_of_a_word_have_one_root(forms: str) -> None:
+    assert len({analysis.root(form) for form in forms.split()}) == 1
+
+
+@pytest.mark.parametrize("written", ["överenskommelse", "overenskommelse", "oeverenskommelse", "Överenskommelserna"])
+def test_a_key_has_no_dots(written: str) -> None:
+    assert analysis.plain_key(analysis.normal(written)) == "overenskom"
+
+
+def test_compounds_are_made_of_known_words() -> None:
+    uses = dict.fromkeys("samverkan råd kyrka gård arbete plats gata lykta barn omsorg barnomsorg plan".split(), 9)
+    parts = Splitter(uses | {"för": 9}).parts
+    assert parts("samverkansråd") == ("samverk", "råd")
+    assert parts("kyrkogård") == ("kyrk", "gård")
+    assert parts("barnomsorgsplan") == ("barn", "omsorg", "barnomsorg", "plan")
+    assert parts("förplats") == parts("råd") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("ett idéburet offentligt partnerskap (IOP) är", [("iop", ("idéburet", "offentligt", "partnerskap"))]),
+        ("IOP (idéburet offentligt partnerskap)", [("iop", ("idéburet", "offentligt", "partnerskap"))]),
+        ("av Sveriges Kommuner och Regioner (SKR).", [("skr", ("sveriges", "kommuner", "regioner"))]),
+        ("i Göteborg (VARFÖR) och", []),
+        ("(IOP)", []),
+    ],
+)
+def test_abbreviations_are_learnt_from_the_text(text: str, found: list[tuple[str, tuple[str, ...]]]) -> None:
+    assert list(abbreviations(text)) == found
+
+
+# -- Lists and files
+
+ENTRIES = st.dictionaries(st.integers(0, 2_000_000), st.integers(0, 15), max_size=50)
+
+
+@given(ENTRIES)
+def test_lists_of_texts_survive_being_written(entries: dict[int, int]) -> None:
+    texts = written(sorted(posting(number, level) for number, level in entries.items()))
+    assert json.dumps(texts) == f'"{texts}"'
+    read: dict[int, int] = {}
+    for level, gaps in re.findall(r"([\x23-\x32])([^\x23-\x32]*)", texts):
+        number = -1
+        for high, low in re.findall(r"([\x33-\x4d]*)([\x4e-\x5b\x5d-\x7e])", gaps):
+            gap = 0
+            for character in high:
+                gap = gap * 27 + ord(character) - 0x33
+            number += gap * 48 + ord(low) - 0x4E - (ord(low) > 0x5C) + 1
+            read[number] = 15 - (ord(level) - 0x23)
+    assert read == entries
+
+
+def test_merging_adds_frequencies() -> None:
+    both = merged([[posting(3, 8)], [posting(3, 8), posting(5, 0)]])
+    assert [number_and_level(entry) for entry in both] == [(3, level_of(2 * VALUES[8])), (5, 0)]
+
+
+@given(st.lists(st.text("abc", max_size=6), unique=True, max_size=60), st.integers(1, 40))
+def test_files_hold_every_key_once_and_are_found_by_where_they_begin(keys: list[str], most: int) -> None:
+    keys.sort()
+    pieces = list(cut(keys, [1 + len(key) for key in keys], most))
+    assert [key for _, start, end in pieces for key in keys[start:end]] == keys
+    begins = [begin for begin, _, _ in pieces]
+    assert begins == sorted(set(begins))
+    for begin, start, end in pieces:
+        for key in keys[start:end]:
+            assert max(other for other in begins if other <= key) == begin
+
+
+# -- Whole answers
+
+
+def document(
+    slug: str, title: str = "En rubrik", text: str = "En text.", issue: str = "2026-11", **facts: Any
+) -> Document:
+    return Document(
+        url=f"/{issue}/{slug}/", title=title, text=text, lang="sv", issue=issue, date=f"{issue}-02", **facts
+    )
+
+
+DOCUMENTS = [
+    document(
+        "rad", "Samverkansrådet möts", "Rådet samlar föreningar i hamnen.", category="nyheter", places=("Hamnen",)
+    ),
+    document("partner", "Partnerskap", "Ett idéburet offentligt partnerskap (IOP) är ett avtal.", category="nyheter"),
+    document("iop", "Nytt IOP", "Avtalet gäller i tre år.", kind="notis"),
+    document("over", "Överenskommelsen", "Staden och civilsamhället är överens om ett råd för samverkan."),
+    document("gammal", "Något äldre", "Ordet kvastskaft står bara här.", issue="2019-03", category="tankar"),
+    document(
+        "rapport", "En rapport", files=(File(title="Hela", url="/2026-11/files/hela.pdf", text="Kajutans tapet."),)
+    ),
+    document("kaffe", "Vem bjuder på kaffet?", "<b>Kaffe</b> & 'bullar' bjuds det på i föreningshuset."),
+    document("vi", "Vi och de", "En berättelse."),
+    document("hus", "Ett hus och ett råd", "Huset har ett råd.", issue="2026-10"),
+    document("hus-2", "Ett hus och ett råd till", "Huset har ett råd.", issue="2026-10"),
+    Document(url="/om/", title="Om oss", lang="sv", text="Redaktionen sitter i stadshuset."),
+]
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("published")
+    for path, data in build(DOCUMENTS, [("nyheter", "Nyheter"), ("tankar", "Tankar")]).items():
+        (root / "search" / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / "search" / path).write_bytes(data)
+    return root
+
+
+FETCH = """
+const root = process.argv[1];
+const fetch = async (address) => {
+  try { const text = readFileSync(root + address, "utf8"); return { ok: true, json: async () => JSON.parse(text) }; }
+  catch { return { ok: false, status: 404 }; }
+};
+const search = await engine.open("", { fetch });
+const asked = JSON.parse(readFileSync(0, "utf8"));
+"""
+
+
+def explore(published: Path, query: str, **options: Any) -> dict[str, Any]:
+    script = FETCH + "console.log(JSON.stringify(await search.explore(...asked)))"
+    answer = node(script, published, given=[query, options])
+    assert isinstance(answer, dict)
+    return answer
+
+
+def urls(answer: dict[str, Any]) -> list[str]:
+    return [result["url"].strip("/").split("/")[-1] for result in answer["results"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("samverkansrådet", "rad"),
+        ("samverkansråd", "rad"),
+        ("samverkansrad", "rad"),
+        ("samverkansraad", "rad"),
+        ("samvrekansråd", "rad"),
+        ("överenskommelse", "over"),
+        ("overenskommelser", "over"),
+        ("oeverenskommelse", "over"),
+        ("kvastskaft", "gammal"),
+        ("kajutan", "rapport"),
+        ("stadshus", "om"),
+        ("iop", "iop"),
+        ("vad är det för överenskommelse", "over"),
+        ('"råd för samverkan"', "over"),
+        ("vi", "vi"),
+    ],
+)
+def test_what_is_meant_comes_first(published: Path, query: str, first: str) -> None:
+    assert urls(explore(published, query))[0] == first
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("samverkansråd", {"rad", "over"}),
+        ("samverkan råd", {"rad", "over"}),
+        ("iop", {"iop", "partner"}),
+        ("idéburet offentligt partnerskap", {"iop", "partner"}),
+        ("föreningar", {"rad", "kaffe"}),
+        ("avtal -iop", {"partner", "iop"} - {"partner", "iop"}),
+    ],
+)
+def test_words_are_found_in_other_shapes(published: Path, query: str, found: set[str]) -> None:
+    assert set(urls(explore(published, query))) == found
+
+
+def test_a_hit_is_shown_with_its_words_marked(published: Path) -> None:
+    (result,) = explore(published, "bullar")["results"]
+    assert "".join(piece["text"] for piece in result["passage"]) == DOCUMENTS[6].text
+    assert [piece["text"] for piece in result["passage"] if piece["hit"]] == ["bullar"]
+
+
+def test_a_word_in_an_attached_file_is_shown_from_there(published: Path) -> None:
+    script = (
+        FETCH + "const [r] = await search.search(...asked); console.log(JSON.stringify([r.passage.from, r.passage]))"
+    )
+    title, passage = node(script, published, given=["kajuta", {}])
+    assert title == "Hela"
+    assert [piece["text"] for piece in passage if piece["hit"]] == ["Kajutans"]
+
+
+def test_filters_and_their_counts(published: Path) -> None:
+    answer = explore(published, "råd", category="nyheter")
+    assert urls(answer) == ["rad"]
+    assert answer["facets"]["category"] == {"nyheter": 1}
+    assert answer["facets"]["year"] == {"2026": 1}
+    assert set(urls(explore(published, "föreningar", place="Hamnen"))) == {"rad"}
+    assert urls(explore(published, "ordet", year=2026)) == []
+    answer = explore(published, "kvastskaft", year=2026)
+    assert (answer["total"], answer["empty"]) == (0, "hits")
+    assert [near["url"] for near in answer["near"]] == ["/2019-03/gammal/"]
+    assert answer["facets"]["year"] == {"2019": 1}
+
+
+def test_a_misspelt_word_is_put_right_and_said(published: Path) -> None:
+    answer = explore(published, "ett kvastkaft")
+    assert (answer["suggestion"], answer["corrected"]) == ("ett kvastskaft", True)
+
+
+def test_the_beginning_of_the_last_word_is_enough_while_typing(published: Path) -> None:
+    assert urls(explore(published, "överens", typing=True))[0] == "over"
+    assert urls(explore(published, "kvas", typing=True)) == ["gammal"]
+
+
+BAD = [
+    "", " ", "-", '"', "”", "()[]{}*+?.\\^$|", "(a+)+$", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>",
+    "😀 🎉", "שלום עולם", "\u202eevil", "\0", "a" * 10_000, "ord " * 3000, '"' * 999, "-" * 999, '"oavslutat citat',
+    "och eller men", "constructor __proto__ toString", "-råd", "- - -", "e-",
+]  # fmt: skip
+
+
+def test_any_query_has_an_answer(published: Path) -> None:
+    script = FETCH + (
+        "const answers = []; for (const query of asked) for (const typing of [false, true]) {"
+        "const a = await search.explore(query, { typing }); await search.search(query, { typing, sort: 'date' });"
+        "answers.push([a.results.length, a.empty]) } console.log(JSON.stringify(answers))"
+    )
+    answers = node(script, published, given=BAD)
+    assert all(count or empty for count, empty in answers)
+
+
+def test_an_index_published_anew_is_fetched_again(published: Path, tmp_path: Path) -> None:
+    """A client that knows the old entry only finds what the new site holds."""
+    script = """
+    const stale = JSON.parse(readFileSync(process.argv[1] + "/search/index.json", "utf8"));
+    stale.terms[1] = stale.terms[1].replace(/./g, "x");
+    let entries = 0;
+    const broken = process.argv[2] === "broken";
+    const fetch = async (address) => {
+      if (address.endsWith("/index.json") && (broken || !entries++)) return { ok: true, json: async () => stale };
+      try {
+        const text = readFileSync(process.argv[1] + address, "utf8");
+        return { ok: true, json: async () => JSON.parse(text) };
+      } catch { return { ok: false, status: 404 }; }
+    };
+    const search = await engine.open("", { fetch });
+    const found = search.search("kvastskaft").then((results) => results.map(({ url }) => url));
+    console.log(JSON.stringify(await found.catch((error) => [error.name, error.code])));
+    """
+    assert node(script, published) == ["/2019-03/gammal/"]
+    assert node(script, published, "broken") == ["SearchError", "outdated"]
+
+
+def test_no_network_is_said() -> None:
+    script = """
+    const fetch = async () => { throw new TypeError("no network"); };
+    console.log(JSON.stringify(await engine.open("", { fetch }).catch((error) => error.code)));
+    """
+    assert node(script) == "offline"
+
+
+def test_the_order_of_the_documents_leaves_no_trace() -> None:
+    assert build(DOCUMENTS) == build(reversed(DOCUMENTS))
+
+
+def test_one_article_more_leaves_the_others_words_alone() -> None:
+    """A new issue's article changes the entry, the facets, and files of its own words; the other texts stay."""
+    before = build(DOCUMENTS)
+    after = build([*DOCUMENTS, document("ny", "Ny", "Ett helt nytt stycke.", issue="2026-12")])
+    assert {path for path in before if path.startswith("texts/")} <= set(after)
+
+
+def pdf(text: str) -> bytes:
+    """A PDF of one page with one line."""
+    stream = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        f"<</Length {len(stream)}>>stream\n{stream}\nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    body, places = "%PDF-1.4\n", []
+    for number, one in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj{one}endobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    end = f"xref\n0 6\n0000000000 65535 f \n{table}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{len(body)}\n%%EOF"
+    return (body + end).encode()
+
+
+def test_a_site_is_searched_as_far_as_it_is_released(tmp_path: Path) -> None:
+    """Archived articles and PDF files are found; what comes later is not, in no file of the index."""
+    articles = {f"2025-{month:02}/gammal": {"body": f"Uniktord{month}x."} for month in range(1, 5)}
+    articles["2026-11/rapport"] = {"files": [{"src": "files/hela.pdf", "title": "Hela"}], "body": "Se filen."}
+    articles["2026-11/trasig"] = {"files": [{"src": "files/trasig.pdf", "title": "Trasig"}], "body": "Se <b>filen</b>."}
+    articles["2026-12/kommande"] = {"body": "Hemligheten avslutas."}
+    content = write_magazine(tmp_path, articles)
+    (content / "issues/2026-11/files").mkdir()
+    (content / "issues/2026-11/files/hela.pdf").write_bytes(pdf("Kajutans tapet"))
+    (content / "issues/2026-11/files/trasig.pdf").write_bytes(b"%PDF-1.4 trasig")
+    output = build_site(tmp_path, plugins=["plugins.magazine", "plugins.search"], LIVE_ARTICLES=1)
+    assert urls(explore(output, "uniktord3x")) == ["gammal"]
+    assert urls(explore(output, "kajuta")) == ["rapport"]
+    assert "kommande" not in urls(explore(output, "hemligheten avslutas kommande"))
+    assert not [path for path in output.rglob("*") if path.is_file() and b"emlighet" in path.read_bytes()]

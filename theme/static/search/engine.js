@@ -1,0 +1,1008 @@
+/* The magazine's search: answers queries from the files under /search/. docs/search.md describes them and the ranking.
+
+   const engine = await open(base);            // base: the site's root, such as "", "/medverkan" or "https://host"
+   await engine.search("samverkansråd", { limit: 10 });
+
+   Runs in browsers and in Node. Nothing here touches a page. The first part, "Words", is the same as
+   plugins/search/analysis.py, under the same names and in the same order: whoever changes one changes the other. */
+
+/* -- Words ----------------------------------------------------------------------------------------------------------- */
+
+const LONGEST = 48;
+const LETTER =
+  "0-9a-z\u00df-\u00f6\u00f8-\u02af\u0300-\u036f\u0370-\u060b\u0610-\u061a\u0620-\u06d3\u06d5-\u1fff" +
+  "\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufefe";
+const WORD = new RegExp(`([${LETTER}]+)(?::(?:arna|aren|erna|are|ar|er|en|et|ns|n|s|t)(?![${LETTER}]))?`, "g");
+const HYPHENATED = new RegExp(`[${LETTER}]+(?:-[${LETTER}]+)+`, "g");
+
+export const STOP_WORDS = new Set((
+  "alla allt än ändå är ännu annan annat andra antingen åt att av bara både blev bli blir blivit då där därför de dem" +
+  " den denna deras dess dessa det detta dig din dina ditt dock du efter ej eller en er era ert ett får få fick finns" +
+  " finnas för före från genom går gör göra ha hade han hans har hej hela henne hennes här hon honom hos hur i icke" +
+  " ifrån in inför ingen inget inga innan inom inte ja jag ju kan kanske kom kommer kring kunde kunna man många med" +
+  " mellan men mer mig min mina mitt mot mycket nån någon något några när nej ni nog nu och också om oss på redan så" +
+  " sådan sådana sådant säger sedan sig sin sina sitt ska skall skulle som samt sätt till tills tog två under upp ut" +
+  " utan vad vår våra vårt var vara varför varit varje vart vem vems vi vid vilka vilken vilket vill vore you the of" +
+  " and to a is it").split(" "));
+
+/** One spelling for what looks the same: composed letters, lower case, no soft hyphens. */
+export const normal = (text) => text.normalize("NFC").replaceAll("\u00ad", "").toLowerCase().normalize("NFC");
+
+/** The words of a normal text, in order. */
+export const words = (text) => Array.from(text.matchAll(WORD), (match) => match[1].slice(0, LONGEST));
+
+/** What a normal text writes with hyphens, without them: e-post is also epost. */
+export const hyphenated = (text) =>
+  Array.from(text.matchAll(HYPHENATED), (match) => match[0].replaceAll("-", "").slice(0, LONGEST));
+
+const SPECIAL = { ø: "o", æ: "ae", ß: "ss", đ: "d", ł: "l", ð: "d", þ: "th", œ: "oe" };
+
+/** Without dots, rings and accents: å, aa, ä and ae are a, ö and oe are o, é is e. */
+export const fold = (word) => /[^\0-\x7f]|aa|ae|oe/.test(word)
+  ? word.replace(/[øæßđłðþœ]/g, (letter) => SPECIAL[letter])
+    .normalize("NFD").replace(/[\u0300-\u036f]/g, "")
+    .replace(/aa|ae|oe/g, (pair) => pair[0])
+  : word;
+
+const REGION = /^[^aeiouyäåö]*[aeiouyäåö]+[^aeiouyäåö]/;
+const SUFFIXES = new Set((
+  "a arna erna heterna orna ad e ade ande arne are aste en anden aren heten ern ar er heter or s as arnas ernas ornas" +
+  " es ades andes ens arens hetens erns at et andet het ast").split(" "));
+const ET = /[aeiouyäåö][^aeiouyäåö]$/;
+const NO_ET = /(?:fab|h|pak|rak|stak|kom|iet|[cdmnprstux]it|[ai]lit|ivit|kvit)$/;
+const OTHERS = [["fullt", "full", ""], ["lig", "", ""], ["els", "", ""], ["öst", "ös", "iklnprtuv"], ["ig", "", ""]];
+
+/** What is left of a word without its ending: föreningarna → förening. Snowball's algorithm, version 3. */
+export const stem = remembered((word) => {
+  const region = REGION.exec(word);
+  if (!region || word.length < 3) return word;
+  const start = Math.max(region[0].length, 3);
+  word = mainSuffix(word, start);
+  if (word.length - 2 >= start && /(?:dd|gd|nn|dt|gt|kt|tt)$/.test(word)) word = word.slice(0, -1);
+  for (const [suffix, kept, before] of OTHERS) {
+    if (word.endsWith(suffix) && word.length - suffix.length >= start) {
+      const rest = word.slice(0, -suffix.length);
+      return !before || (rest && before.includes(rest.at(-1))) ? rest + kept : word;
+    }
+  }
+  return word;
+});
+
+function mainSuffix(word, start) {
+  for (let length = Math.min(7, word.length - start); length > 0; length--) {
+    const suffix = word.slice(-length);
+    const rest = word.slice(0, -length);
+    if (!SUFFIXES.has(suffix)) continue;
+    if (suffix === "et") return takesEt(rest) ? rest : word;
+    if (suffix === "s") {
+      if (rest.endsWith("et") && takesEt(rest.slice(0, -2))) return rest.slice(0, -2);
+      return "bcdfghjklmnoprtvy".includes(rest.at(-1)) ? rest : word;
+    }
+    return rest;
+  }
+  return word;
+}
+
+const takesEt = (rest) => rest.length > 2 && ET.test(rest) && !NO_ET.test(rest);
+
+const ENDINGS =
+  /(?<=.{3})en$|(?<=.{2}[^aeiouyäåö]{2})et$|(?<=.{2}[^aeiouyäåö])an$|(?<=.{3}[iouyé])n$|(?<=.{3}[^aeiouyäåöst])t$/;
+const LAST = /(?<=.{3}[^aeiouyäåö])n$|(?<=.{2}[^aeiouyäåö])e?[lr]$/;
+const DOUBLE = /(?<=.)([bcdfghjklmnpqrstvwxz])\1$/;
+
+/** A stem without the endings that Snowball leaves: ekonomin → ekonomi, skolan → skol, föräldr → föräld. */
+export const soft = (stemmed) => stemmed.replace(ENDINGS, "").replace(LAST, "").replace(LAST, "").replace(DOUBLE, "$1");
+
+/** What all forms of a word share. */
+export const root = remembered((word) => soft(stem(word)));
+
+/** The root without dots: the index is sorted by it. */
+export const key = (word) => fold(root(word));
+
+/** The key of a word that somebody writes without dots. Mostly the same, but not always: omrade ends as lekade does. */
+export const plainKey = (word) => root(fold(word));
+
+function remembered(rule) {
+  const known = new Map();
+  return (word) => {
+    let found = known.get(word);
+    if (found === undefined) {
+      if (known.size > 20000) known.clear();
+      known.set(word, (found = rule(word)));
+    }
+    return found;
+  };
+}
+
+/* -- Lists of texts -------------------------------------------------------------------------------------------------- */
+
+const LEVELS = 16;
+const VALUES = Array.from({ length: LEVELS }, (_, level) => 0.125 * 1.5 ** level);
+const CHARACTER = new Int8Array(128).fill(-1);
+for (let code = 0x23, at = 0; code < 0x7f; code++) if (code !== 0x5c) CHARACTER[code] = at++;
+const HIGHS = 27;
+const LOWS = 48;
+
+/** Calls `each(number, frequency)` for every text in a list. */
+function postings(list, each) {
+  let number = -1;
+  let value = 0;
+  let gap = 0;
+  for (let i = 0; i < list.length; i++) {
+    const character = CHARACTER[list.charCodeAt(i)];
+    if (character < LEVELS) {
+      value = VALUES[LEVELS - 1 - character];
+      number = -1;
+    } else if (character < LEVELS + HIGHS) {
+      gap = gap * HIGHS + character - LEVELS;
+    } else {
+      number += gap * LOWS + character - LEVELS - HIGHS + 1;
+      gap = 0;
+      each(number, value);
+    }
+  }
+}
+
+/* -- The files of the index ------------------------------------------------------------------------------------------ */
+
+export class SearchError extends Error {
+  /** `code`: "offline", "outdated" or "unreadable". */
+  constructor(code, message, options) {
+    super(message, options);
+    this.name = "SearchError";
+    this.code = code;
+  }
+}
+
+/** A part of the index that its entry names is not there: the site has been published anew in between. */
+class Missing extends Error {}
+
+const VERSION = 1;
+const BLOCK = 64;
+const FINGERPRINT = 4;
+
+/** Of a directory, the paths of the files that may hold keys from `first` to `last`. */
+function between(folder, [joined, fingerprints], first, last) {
+  const begins = joined.split(" ");
+  const place = (at) => Math.max(0, begins.findLastIndex((begin) => begin <= at));
+  const paths = [];
+  for (let i = place(first); i <= place(last); i++) {
+    const begin = begins[i].replace(/[^a-z0-9]/g, (letter) => `_${letter.charCodeAt(0).toString(16)}_`);
+    paths.push(`${folder}/${begin}.${fingerprints.substr(i * FINGERPRINT, FINGERPRINT)}.json`);
+  }
+  return paths;
+}
+
+class Index {
+  constructor(entry, load) {
+    this.load = load;
+    this.texts = entry.texts;
+    this.categories = entry.categories ?? [];
+    this.issues = [];
+    this.blocks = entry.blocks;
+    this.facetsName = entry.facets;
+    this.directories = { terms: entry.terms, words: entry.words, endings: entry.endings };
+    let start = 0;
+    let block = 0;
+    for (const [issue, room] of entry.issues) {
+      this.issues.push({ issue, start, block, year: issue.slice(0, 4) });
+      start += room;
+      block += Math.ceil(room / BLOCK);
+    }
+    this.end = start;
+  }
+
+  issueOf(number) {
+    let low = 0;
+    let high = this.issues.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.issues[middle].start <= number) low = middle;
+      else high = middle - 1;
+    }
+    return this.issues[low];
+  }
+
+  /** The files of a folder, at most `most`, where keys from `first` to `last` stand if they stand anywhere. */
+  async paths(folder, first, last = first, most = 1) {
+    const pages = between(`${folder}-at`, this.directories[folder], first, last).slice(0, 2);
+    const directories = await Promise.all(pages.map((path) => this.load(path)));
+    const all = [directories.map(([begins]) => begins).join(" "), directories.map(([, prints]) => prints).join("")];
+    return between(folder, all, first, last).slice(0, most);
+  }
+
+  /** What stands under each key: a map without the keys that are not there. */
+  async families(keys) {
+    const paths = new Set((await Promise.all(Array.from(keys, (at) => this.paths("terms", at)))).flat());
+    const found = new Map();
+    for (const family of await this.all(paths)) if (keys.has(family[0])) found.set(family[0], family);
+    return found;
+  }
+
+  /** The families in the files where these keys have their place, as far as `fits` says. */
+  async around(keys, fits) {
+    const paths = new Set((await Promise.all(keys.map((at) => this.paths("terms", at)))).flat());
+    return (await this.all(paths)).filter((family) => family[1].length && fits(family[0]));
+  }
+
+  /** All words in the files of a list that may hold one that begins so, with how common each is (1, 2, 3 …). */
+  async list(folder, prefix, most) {
+    return this.all(await this.paths(folder, prefix, `${prefix}\uffff`, most));
+  }
+
+  async all(paths) {
+    return (await Promise.all(Array.from(paths, (path) => this.load(path)))).flat();
+  }
+
+  /** A piece of a text; the first one carries the facts of its card. */
+  text(number, piece = 0) {
+    const { issue, start, block } = this.issueOf(number);
+    const within = number - start;
+    const at = Math.floor(within / BLOCK);
+    const fingerprint = this.blocks.substr((block + at) * FINGERPRINT, FINGERPRINT);
+    return this.load(`texts/${issue || "pages"}-${at}.${fingerprint}/${within % BLOCK}${piece ? `-${piece}` : ""}.json`);
+  }
+
+  facets() {
+    return this.load(`facets/${this.facetsName}.json`);
+  }
+}
+
+/** Opens the search of the magazine whose root is `base`. Fetches the entry only. */
+export async function open(base = "", { fetch = globalThis.fetch } = {}) {
+  const engine = new Engine(base, fetch);
+  await engine.reload();
+  return engine;
+}
+
+class Engine {
+  #base;
+  #fetch;
+  #index;
+
+  constructor(base, fetch) {
+    this.#base = String(base).replace(/(?:\/search)?\/*$/, "");
+    this.#fetch = (...parameters) => fetch(...parameters);
+  }
+
+  /** Fetches the entry anew. */
+  async reload() {
+    let entry;
+    try {
+      entry = await this.#json("index.json", { cache: "no-cache" });
+    } catch (error) {
+      if (error instanceof Missing) throw new SearchError("unreadable", error.message, { cause: error });
+      throw error;
+    }
+    if (entry?.version !== VERSION) throw new SearchError("outdated", "The index is of another version than the page.");
+    const parts = new Map();
+    this.#index = new Index(entry, (path) => {
+      if (!parts.has(path)) {
+        const part = this.#json(path);
+        part.catch(() => parts.delete(path));
+        parts.set(path, part);
+      }
+      return parts.get(path);
+    });
+  }
+
+  async #json(path, options) {
+    const address = `${this.#base}/search/${path}`;
+    let response;
+    try {
+      response = await this.#fetch(address, options);
+    } catch (error) {
+      throw new SearchError("offline", `${address} could not be fetched.`, { cause: error });
+    }
+    if (!response.ok) throw new Missing(`${address}: ${response.status}`);
+    try {
+      return await response.json();
+    } catch (error) {
+      throw new Missing(`${address}: ${error.message}`, { cause: error });
+    }
+  }
+
+  get size() {
+    return this.#index.texts;
+  }
+
+  get names() {
+    return { category: Object.fromEntries(this.#index.categories) };
+  }
+
+  /** The best hits, as [{url, title, score, category, issue, date, kind, places, passage, …}]. */
+  async search(query, options = {}) {
+    return (await this.#answer(query, options, false)).results;
+  }
+
+  /** The hits with all that a page of results shows: {results, total, facets, suggestion, near, …}. */
+  async explore(query, options = {}) {
+    return this.#answer(query, options, true);
+  }
+
+  async #answer(query, options, whole) {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await answer(this.#index, String(query ?? ""), options, whole, this.#path());
+      } catch (error) {
+        if (!(error instanceof Missing)) throw error;
+        if (attempt) throw new SearchError("outdated", error.message, { cause: error });
+        await this.reload();
+      }
+    }
+  }
+
+  #path() {
+    return this.#base.replace(/^[a-z]+:\/\/[^/]*/i, "");
+  }
+}
+
+/* -- Queries --------------------------------------------------------------------------------------------------------- */
+
+const MOST_WORDS = 32;
+const MOST_CHARACTERS = 4000;
+const QUOTED = /["”“„«»]([^"”“„«»]*)["”“„«»]/g;
+const EXCLUDED = new RegExp(`(?<=^|\\s)-([${LETTER}]+)`, "g");
+
+/** Takes a query apart: {words, phrases, excluded, joined, ignored, truncated}. */
+export function parse(query) {
+  let text = normal(query.slice(0, MOST_CHARACTERS));
+  const phrases = [];
+  for (const [, quoted] of text.matchAll(QUOTED)) {
+    const phrase = words(quoted);
+    if (phrase.length > 1) phrases.push(phrase);
+  }
+  const quotedOnly = new Set(Array.from(text.matchAll(QUOTED)).flatMap(([, quoted]) => words(quoted)));
+  const excluded = Array.from(text.matchAll(EXCLUDED), (match) => match[1]);
+  text = text.replace(EXCLUDED, " ");
+  const all = [...new Set(words(text))];
+  const carrying = all.filter((word) => !STOP_WORDS.has(word) && (word.length > 1 || /[0-9]/.test(word)));
+  const used = (carrying.length ? carrying : all).slice(0, MOST_WORDS);
+  return {
+    words: used,
+    phrases: phrases.slice(0, 4),
+    excluded: excluded.slice(0, MOST_WORDS),
+    joined: hyphenated(text).slice(0, MOST_WORDS),
+    ignored: all.filter((word) => !used.includes(word) && !quotedOnly.has(word)),
+    truncated: query.length > MOST_CHARACTERS || carrying.length > MOST_WORDS,
+    common: all.length > 0 && !carrying.length,
+    raw: all,
+  };
+}
+
+/* -- Ranking --------------------------------------------------------------------------------------------------------- */
+
+export const WEIGHTS = {
+  exact: 1, inflected: 0.95, soft: 0.9, folded: 0.8, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.8, joint: 0.7,
+  derived: 0.5, abbreviation: 0.8, beginning: 0.7, corrected: 0.6, twice: 0.4,
+  saturation: 1.0, also: 0.6, coverage: 1.0, good: 0.5,
+};
+
+const saturated = (frequency) => frequency / (frequency + WEIGHTS.saturation) * (1 + WEIGHTS.saturation);
+
+function rarity(index, texts) {
+  return Math.log(1 + (index.texts - texts + 0.5) / (texts + 0.5));
+}
+
+/** How well a word of the query fits each text: filled by `add`, read by `scores`. */
+class Fit {
+  constructor(index) {
+    this.index = index;
+    this.frequency = new Float32Array(index.end);
+    this.weighted = new Float32Array(index.end);
+    this.numbers = [];
+  }
+
+  add(list, weight) {
+    postings(list, (number, value) => this.addOne(number, value, weight));
+    return this;
+  }
+
+  addOne(number, value, weight) {
+    if (!this.frequency[number]) this.numbers.push(number);
+    this.frequency[number] += value;
+    this.weighted[number] += value * weight;
+  }
+
+  get count() {
+    return this.numbers.length;
+  }
+
+  /** From 0 to somewhat above 1, without the word's rarity. */
+  at(number) {
+    const frequency = this.frequency[number];
+    return frequency ? this.weighted[number] / frequency * saturated(frequency) : 0;
+  }
+}
+
+/** The forms of a word that stand in the index, with the weight of each: [[form, list, weight, halves], …]. */
+function forms(families, word) {
+  const found = new Map();
+  for (const at of new Set([key(word), plainKey(word)])) {
+    const family = families.get(at)?.[1] ?? [];
+    for (let i = 0; i < family.length; i += 2) {
+      const [form, ...halves] = family[i].split("|");
+      found.set(form, [form, family[i + 1], likeness(form, word), halves]);
+    }
+  }
+  return [...found.values()];
+}
+
+function likeness(form, word) {
+  if (form === word) return WEIGHTS.exact;
+  if (stem(form) === stem(word)) return WEIGHTS.inflected;
+  if (root(form) === root(word)) return WEIGHTS.soft;
+  return WEIGHTS.folded * (fold(form) === fold(word) ? 1 : WEIGHTS.inflected);
+}
+
+/** The lists of compounds that have a part with this root, each with its weight. */
+function parts(families, word) {
+  const found = [];
+  for (const at of new Set([key(word), plainKey(word)])) {
+    const family = families.get(at)?.[2] ?? [];
+    for (let i = 0; i < family.length; i += 2) {
+      found.push([family[i + 1], family[i] === root(word) ? WEIGHTS.part : WEIGHTS.foldedPart]);
+    }
+  }
+  return found;
+}
+
+const DERIVING = /(?<=.{4})(?:er(?:ing|and|are|ad|at|a)?|ation?|ning|ing|else|els|and|end|ar|ad|lig|isk|het|bar)$/;
+
+/** What words have in common that are made from one another: vaccin, vaccinera, vaccinering, vaccination. */
+export const origin = (at) => soft(at.replace(DERIVING, ""));
+
+async function derived(index, word) {
+  const at = key(word);
+  const from = origin(at);
+  const fit = new Fit(index);
+  if (from.length < 4) return fit;
+  for (const [other, list] of await index.around([at, from], (other) => other !== at && origin(other) === from)) {
+    for (let i = 1; i < list.length; i += 2) fit.add(list[i], WEIGHTS.derived);
+  }
+  return fit;
+}
+
+/** Where one word of the query stands, in whatever way: scores by text, and what to mark. */
+async function lookUp(index, families, word, typing) {
+  const unit = { word, keys: new Set([key(word)]), beginnings: [], correction: "", scores: new Map(), rarity: 0 };
+  const own = forms(families, word);
+  const strict = new Fit(index);
+  for (const [, list, weight] of own) strict.add(list, weight);
+  const loose = new Fit(index);
+  for (const [list, weight] of parts(families, word)) loose.add(list, weight);
+  const ways = [];
+  const exactly = own.some(([, , weight]) => weight >= WEIGHTS.soft);
+  if (strict.count) ways.push([strict, rarity(index, strict.count)]);
+  if (loose.count) ways.push([loose, rarity(index, Math.min(index.texts, loose.count + strict.count))]);
+  const related = await derived(index, word);
+  if (related.count) ways.push([related, rarity(index, Math.min(index.texts, related.count + strict.count))]);
+  if (typing) await addBeginnings(index, word, unit, ways);
+  let halves = own.find(([form]) => form === word)?.[3] ?? own.find(([, , weight, split]) => split.length && weight >= WEIGHTS.soft)?.[3] ?? [];
+  if (!exactly && !(typing && ways.length)) {
+    const [corrections, cut] = await Promise.all([
+      own.length || typing ? [] : corrected(index, word),
+      own.length ? [] : split(index, word),
+    ]);
+    if (cut.length && !(corrections[0]?.distance < 1.5)) halves = cut;
+    if (corrections.length) {
+      unit.correction = corrections[0].form;
+      const known = await index.families(new Set(corrections.map(({ form }) => key(form))));
+      for (const { form, weight } of corrections) {
+        const fit = new Fit(index);
+        for (const [, list, like] of forms(known, form)) if (like >= WEIGHTS.soft) fit.add(list, like * weight);
+        for (const [list, like] of parts(known, form)) fit.add(list, like * weight);
+        if (fit.count) ways.push([fit, rarity(index, fit.count)]);
+        unit.keys.add(key(form));
+      }
+    }
+  }
+  if (halves.length > 1) await addHalves(index, families, halves, unit, ways, own.length > 0);
+  for (const [fit, weight] of ways) {
+    for (const number of fit.numbers) {
+      const score = fit.at(number) * weight;
+      const other = unit.scores.get(number) ?? 0;
+      unit.scores.set(number, Math.max(score, other) + WEIGHTS.also * Math.min(score, other));
+    }
+  }
+  unit.rarity = ways.length ? Math.max(...ways.slice(0, 1).map(([, weight]) => weight)) : Math.log(1 + index.texts);
+  return unit;
+}
+
+/** A compound of the query finds texts that have both its halves, as words or in other compounds. */
+async function addHalves(index, families, halves, unit, ways, known) {
+  const missing = new Set(halves.map(fold).filter((at) => !families.has(at)));
+  const all = new Map([...families, ...await index.families(missing)]);
+  const fits = halves.map((half) => {
+    const fit = new Fit(index);
+    const family = all.get(fold(half)) ?? [];
+    for (let i = 0; i < (family[1]?.length ?? 0); i += 2) {
+      if (root(family[1][i].split("|")[0]) === half) fit.add(family[1][i + 1], 1);
+    }
+    for (let i = 0; i < (family[2]?.length ?? 0); i += 2) if (family[2][i] === half) fit.add(family[2][i + 1], 0.7);
+    return fit;
+  });
+  const [first, ...others] = fits.sort((a, b) => a.count - b.count);
+  const both = new Fit(index);
+  for (const number of first.numbers) {
+    let least = first.at(number);
+    for (const fit of others) least = Math.min(least, fit.at(number));
+    if (least) both.addOne(number, least * WEIGHTS.saturation / (1 + WEIGHTS.saturation - Math.min(least, 2)), WEIGHTS.split);
+  }
+  halves.forEach((half) => unit.keys.add(fold(half)));
+  if (both.count) ways.push([both, rarity(index, both.count)]);
+  if (!known && !both.count) {
+    for (const fit of fits) if (fit.count) ways.push([scaled(index, fit, WEIGHTS.part), rarity(index, fit.count)]);
+  }
+}
+
+function scaled(index, fit, weight) {
+  const result = new Fit(index);
+  for (const number of fit.numbers) result.addOne(number, fit.frequency[number], fit.weighted[number] / fit.frequency[number] * weight);
+  return result;
+}
+
+const JOINTS = "soeua";
+
+/** How an unknown word can be cut in two known ones: their roots; empty if it cannot. */
+async function split(index, word) {
+  const cuts = [];
+  for (let cut = 3; cut <= word.length - 3; cut++) {
+    const head = word.slice(0, cut);
+    for (const start of JOINTS.includes(head.at(-1)) && cut > 3 ? [head, head.slice(0, -1)] : [head]) {
+      cuts.push({ head: root(start), tail: root(word.slice(cut)), shorter: Math.min(cut, word.length - cut) });
+    }
+  }
+  if (!cuts.length) return [];
+  const heads = await index.families(new Set(cuts.map(({ head }) => fold(head))));
+  const possible = cuts.filter(({ head }) => heads.get(fold(head))?.[1]?.length).sort((a, b) => b.shorter - a.shorter).slice(0, 4);
+  const tails = await index.families(new Set(possible.map(({ tail }) => fold(tail))));
+  const found = possible.find(({ tail }) => tails.get(fold(tail))?.[1]?.length);
+  return found ? [found.head, found.tail] : [];
+}
+
+/** Words that begin as the last word of the query does, which its reader is still typing. */
+async function addBeginnings(index, word, unit, ways) {
+  const start = fold(word);
+  if (start.length < 2) return;
+  const listed = await index.list("words", start, 2);
+  const found = [];
+  for (const entry of listed) {
+    const form = entry.slice(1);
+    if (form !== word && fold(form).startsWith(start)) found.push({ form, common: entry.charCodeAt(0) });
+  }
+  found.sort((a, b) => b.common - a.common || a.form.length - b.form.length || (a.form < b.form ? -1 : 1));
+  const chosen = new Set(found.slice(0, 8).map(({ form }) => key(form)));
+  const families = await index.families(new Set([...chosen].slice(0, 5)));
+  const fit = new Fit(index);
+  for (const family of families.values()) {
+    for (let i = 0; i < family[1].length; i += 2) {
+      const form = family[1][i].split("|")[0];
+      if (fold(form).startsWith(start) && form !== word) fit.add(family[1][i + 1], WEIGHTS.beginning);
+    }
+  }
+  unit.beginnings.push(start);
+  if (fit.count) ways.push([fit, rarity(index, fit.count)]);
+}
+
+/* -- Spelling -------------------------------------------------------------------------------------------------------- */
+
+const MOST_CORRECTIONS = 3;
+
+/** The known words that a word may be a misspelling of: [{form, distance, weight}], the likeliest first. */
+async function corrected(index, word) {
+  const plain = fold(word);
+  const bare = key(word);
+  const allowed = plain.length < 4 ? 0 : plain.length < 8 ? 1 : 2;
+  if (!allowed || /^[0-9]+$/.test(plain)) return [];
+  // One mistake leaves the first half of a word as it is, or the second: words alike in either are looked at.
+  const half = Math.floor(plain.length / 2);
+  const begin = plain.slice(0, Math.max(2, half - 1));
+  const end = [...plain].reverse().join("").slice(0, Math.max(2, half - 1));
+  const [begins, ends] = await Promise.all([index.list("words", begin, 4), index.list("endings", end, 4)]);
+  const letters = lettersOf(bare);
+  const found = new Map();
+  for (const entry of [...begins, ...ends]) {
+    const form = entry.slice(1);
+    if (found.has(form) || Math.abs(form.length - word.length) > allowed + 4) continue;
+    if (lacking(letters, form) > allowed) continue;
+    const distance = Math.min(editDistance(plain, fold(form), allowed), editDistance(bare, key(form), allowed) + 0.1);
+    if (distance <= allowed + 0.1) found.set(form, { form, distance, common: entry.charCodeAt(0) - 64 });
+  }
+  const likely = [...found.values()].map((one) => ({ ...one, cost: one.distance - one.common * 0.06 + (one.form[0] === word[0] ? 0 : 0.3) }));
+  likely.sort((a, b) => a.cost - b.cost || (a.form < b.form ? -1 : 1));
+  const least = likely[0]?.cost;
+  return likely.filter(({ cost }) => cost < least + 0.7).slice(0, MOST_CORRECTIONS)
+    .map((one, i) => ({ ...one, weight: (one.distance > 1.5 ? WEIGHTS.twice : WEIGHTS.corrected) * (i ? 0.8 : 1) }));
+}
+
+/** Which of a-z a folded word has, as bits. */
+function lettersOf(word) {
+  let bits = 0;
+  for (let i = 0; i < word.length; i++) bits |= 1 << word.charCodeAt(i);
+  return bits;
+}
+
+/** How many of some letters a word does not have; quick, to spare it the comparison. */
+function lacking(letters, word) {
+  let left = letters & ~lettersOf(fold(word));
+  let count = 0;
+  for (; left; left &= left - 1) count++;
+  return count;
+}
+
+/** Letters to add, leave out, change, or swap with a neighbour; more than `most` counts as most + 1. */
+export function editDistance(a, b, most) {
+  if (Math.abs(a.length - b.length) > most) return most + 1;
+  let before = [];
+  let above = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    let least = i;
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      row[j] = Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) row[j] = Math.min(row[j], before[j - 2] + 1);
+      if (row[j] < least) least = row[j];
+    }
+    if (least > most) return most + 1;
+    before = above;
+    above = row;
+  }
+  return above[b.length];
+}
+
+/* -- Answers --------------------------------------------------------------------------------------------------------- */
+
+async function answer(index, query, options, whole, path) {
+  const { limit = 10, offset = 0, sort = "relevance", typing = false, signal } = options;
+  const asked = parse(query);
+  const result = {
+    results: [], total: 0, facets: { category: {}, kind: {}, place: {}, year: {} }, words: asked.words, suggestion: "",
+    corrected: false, near: [], ignored: asked.ignored, empty: "", truncated: asked.truncated,
+  };
+  if (!asked.words.length) return { ...result, empty: "query" };
+  const last = asked.words.at(-1);
+  const typed = typing && asked.raw.at(-1) === last && new RegExp(`[${LETTER}]$`).test(normal(query)) ? last : "";
+  const keys = new Set([...asked.words, ...asked.excluded, ...asked.joined].flatMap((word) => [key(word), plainKey(word)]));
+  const families = await index.families(keys);
+  const units = await Promise.all(asked.words.map((word) => lookUp(index, families, word, word === typed)));
+  signal?.throwIfAborted();
+  await addAbbreviations(index, families, units);
+  await addJoined(index, asked, units);
+  const { scores, present } = total(index, units);
+  exclude(index, families, asked.excluded, scores);
+  let numbers = [...scores.keys()];
+  const filters = await filtering(index, options, whole);
+  signal?.throwIfAborted();
+  if (asked.phrases.length) numbers = await withPhrases(index, numbers, scores, asked.phrases, limit + offset);
+  if (whole || sort === "date") {
+    let most = 0;
+    for (const number of numbers) most = Math.max(most, present.get(number));
+    numbers = numbers.filter((number) => present.get(number) >= most * WEIGHTS.good);
+  }
+  if (whole && filters.counts) result.facets = filters.counts(numbers);
+  const passing = numbers.filter(filters.pass);
+  passing.sort(sort === "date"
+    ? (a, b) => index.issueOf(b).start - index.issueOf(a).start || scores.get(b) - scores.get(a) || b - a
+    : (a, b) => scores.get(b) - scores.get(a) || b - a);
+  result.total = passing.length;
+  const shown = passing.slice(offset, offset + limit);
+  const card = (number) => makeCard(index, number, scores.get(number), units, path);
+  result.results = await Promise.all(shown.map(card));
+  signal?.throwIfAborted();
+  const correcting = units.filter(({ correction }) => correction);
+  if (correcting.length) {
+    result.suggestion = suggest(query, units);
+    result.corrected = passing.length > 0;
+  }
+  if (whole && !passing.length) {
+    result.empty = asked.common ? "stopwords" : "hits";
+    numbers.sort((a, b) => scores.get(b) - scores.get(a) || b - a);
+    result.near = await Promise.all(numbers.slice(0, 5).map(card));
+  }
+  return result;
+}
+
+/** Adds up what the words of the query give each text. Texts that have more of the words gain by it. */
+function total(index, units) {
+  const scores = new Map();
+  const covered = new Map();
+  const present = new Map();
+  let all = 0;
+  for (const unit of units) {
+    all += unit.rarity;
+    for (const [number, score] of unit.scores) {
+      scores.set(number, (scores.get(number) ?? 0) + score);
+      covered.set(number, (covered.get(number) ?? 0) + Math.min(score, unit.rarity));
+      present.set(number, (present.get(number) ?? 0) + unit.rarity);
+    }
+  }
+  for (const [number, score] of scores) scores.set(number, score * (covered.get(number) / all) ** WEIGHTS.coverage);
+  return { scores, present };
+}
+
+function exclude(index, families, excluded, scores) {
+  for (const word of excluded) {
+    for (const [, list, weight] of forms(families, word)) {
+      if (weight >= WEIGHTS.soft) postings(list, (number) => scores.delete(number));
+    }
+  }
+}
+
+/** What the text writes in full is found by its abbreviation, and the other way round. */
+async function addAbbreviations(index, families, units) {
+  const byKey = new Map(units.map((unit) => [key(unit.word), unit]));
+  for (const unit of units) {
+    for (const [short, ...long] of families.get(key(unit.word))?.[3] ?? []) {
+      if (short === unit.word) {
+        const all = new Map([...families, ...await index.families(new Set(long.map(key)))]);
+        const fits = long.map((word) => {
+          const fit = new Fit(index);
+          for (const [, list, weight] of forms(all, word)) if (weight >= WEIGHTS.soft) fit.add(list, weight);
+          return fit;
+        });
+        const rare = fits.reduce((sum, fit) => sum + rarity(index, fit.count), 0);
+        for (const number of fits[0].numbers) {
+          const least = Math.min(...fits.map((fit) => fit.at(number)));
+          if (least) raise(unit, number, least * WEIGHTS.abbreviation * Math.max(unit.rarity, Math.min(rare, rarity(index, 1))));
+        }
+        long.forEach((word) => unit.keys.add(key(word)));
+      } else if (long.every((word) => byKey.has(key(word)))) {
+        const all = new Map([...families, ...await index.families(new Set([key(short)]))]);
+        const fit = new Fit(index);
+        for (const [form, list] of forms(all, short)) if (form === short) fit.add(list, WEIGHTS.abbreviation);
+        for (const word of long) {
+          const spelt = byKey.get(key(word));
+          for (const number of fit.numbers) raise(spelt, number, fit.at(number) * spelt.rarity);
+          spelt.keys.add(key(short));
+        }
+      }
+    }
+  }
+}
+
+/** Words of the query that a text writes as one: with a hyphen between them here, or two neighbours as a compound. */
+async function addJoined(index, asked, units) {
+  const byWord = new Map(units.map((unit) => [unit.word, unit]));
+  const pairs = asked.joined.map((joined) => [[joined], units.filter(({ word }) => joined.includes(word))]);
+  for (let i = 0; i + 1 < asked.raw.length && i < MOST_JOINED; i++) {
+    const [first, second] = asked.raw.slice(i, i + 2).map((word) => byWord.get(word));
+    if (first && second && first.word.length > 2 && second.word.length > 2) {
+      pairs.push([jointForms(first.word).map((head) => head + second.word), [first, second]]);
+    }
+  }
+  const families = await index.families(new Set(pairs.flatMap(([texts]) => texts.map(key))));
+  for (const [texts, both] of pairs) {
+    const fit = new Fit(index);
+    const seen = new Set();
+    for (const text of texts) {
+      for (const [form, list, weight] of forms(families, text)) {
+        if (weight >= WEIGHTS.soft && !seen.has(form)) fit.add(list, weight * WEIGHTS.joined);
+        seen.add(form);
+      }
+      if (fit.count) both.forEach((unit) => unit.keys.add(key(text)));
+    }
+    const rare = rarity(index, fit.count) * WEIGHTS.joint;
+    for (const unit of both) for (const number of fit.numbers) raise(unit, number, fit.at(number) * Math.max(unit.rarity, rare));
+  }
+}
+
+const MOST_JOINED = 4;
+
+/** A word as the first part of a compound. */
+const jointForms = (word) => [...new Set([word, `${word}s`, ...["", "s", "o", "u", "e", "a"].map((joint) => root(word) + joint)])];
+
+function raise(unit, number, score) {
+  if (score > (unit.scores.get(number) ?? 0)) unit.scores.set(number, score);
+}
+
+/** The query with its misspelt words put right. */
+function suggest(query, units) {
+  let text = normal(query);
+  for (const { word, correction } of units) {
+    if (correction) text = text.replace(new RegExp(`(?<![${LETTER}])${word}(?![${LETTER}])`), correction);
+  }
+  return text;
+}
+
+/* -- Filters --------------------------------------------------------------------------------------------------------- */
+
+async function filtering(index, options, whole) {
+  const { category, kind, place, year, counts: counting = true } = options;
+  const tests = {};
+  if (year) tests.year = (number) => index.issueOf(number).year === String(year);
+  if (!(whole && counting) && !category && !kind && !place) {
+    return { pass: (number) => Object.values(tests).every((test) => test(number)) };
+  }
+  const facets = await index.facets();
+  const value = (name, number) => {
+    const code = facets[name][1].charCodeAt(number);
+    return facets[name][0][code < 0x100 ? code - 0x23 : code - 0x100];
+  };
+  const others = new Map(facets.place[2].map(([number, ...more]) => [number, more.map((at) => facets.place[0][at])]));
+  const placesOf = (number) => [value("place", number), ...others.get(number) ?? []];
+  if (category) tests.category = (number) => value("category", number) === category;
+  if (kind) tests.kind = (number) => value("kind", number) === kind;
+  if (place) tests.place = (number) => placesOf(number).includes(place);
+  const labels = {
+    category: (number) => [value("category", number)],
+    kind: (number) => [value("kind", number)],
+    place: placesOf,
+    year: (number) => [index.issueOf(number).year],
+  };
+  const counts = (numbers) => {
+    const found = {};
+    for (const [name, labelsOf] of Object.entries(labels)) {
+      const count = new Map();
+      const rest = Object.entries(tests).filter(([other]) => other !== name).map(([, test]) => test);
+      for (const number of numbers) {
+        if (rest.every((test) => test(number))) {
+          for (const label of labelsOf(number)) if (label) count.set(label, (count.get(label) ?? 0) + 1);
+        }
+      }
+      found[name] = Object.fromEntries(count);
+    }
+    return found;
+  };
+  return { pass: (number) => Object.values(tests).every((test) => test(number)), counts };
+}
+
+/* -- Phrases --------------------------------------------------------------------------------------------------------- */
+
+const AT_ONCE = 10;
+const MOST_READ = 60;
+
+/** Of the texts, best first, those that have all the phrases: the texts themselves are read, until `wanted` are found. */
+async function withPhrases(index, numbers, scores, phrases, wanted) {
+  const ranked = numbers.sort((a, b) => scores.get(b) - scores.get(a) || b - a).slice(0, MOST_READ);
+  const found = [];
+  for (let start = 0; start < ranked.length && found.length < wanted; start += AT_ONCE) {
+    const batch = ranked.slice(start, start + AT_ONCE);
+    const having = await Promise.all(batch.map((number) => hasPhrases(index, number, phrases)));
+    found.push(...batch.filter((_, i) => having[i]));
+  }
+  return found;
+}
+
+async function hasPhrases(index, number, phrases) {
+  const card = await index.text(number);
+  const texts = [card.title, card.summary ?? "", (card.tags ?? []).join("\n"), card.text];
+  let missing = phrases.filter((phrase) => !texts.some((text) => inOrder(text, phrase)));
+  for (const [i, [, bits]] of (card.more ?? []).entries()) {
+    if (!missing.length) break;
+    if (!missing.some((phrase) => phrase.every((word) => mayHave(bits, word)))) continue;
+    const text = await index.text(number, i + 1);
+    missing = missing.filter((phrase) => !inOrder(text, phrase));
+  }
+  return !missing.length;
+}
+
+const inOrder = (text, phrase) => ` ${words(normal(text)).join(" ")} `.includes(` ${phrase.join(" ")} `);
+
+/* -- Cards ----------------------------------------------------------------------------------------------------------- */
+
+const BITS = 1152;
+const SIXBIT = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+const mayHave = (bits, word) => mayHaveKey(bits, key(word));
+
+export function mayHaveKey(bits, at) {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < at.length; i++) value = Math.imul(value ^ at.charCodeAt(i), 0x01000193) >>> 0;
+  value %= BITS;
+  return (SIXBIT.indexOf(bits[Math.floor(value / 6)]) >> value % 6 & 1) === 1;
+}
+
+async function makeCard(index, number, score, units, path) {
+  const card = await index.text(number);
+  const from = await passageOf(index, number, card, units);
+  return {
+    url: path + card.url,
+    title: card.title,
+    score,
+    category: card.category ?? "",
+    issue: card.issue ?? "",
+    date: card.date ?? "",
+    kind: card.kind ?? "",
+    places: card.places ?? [],
+    lang: card.lang ?? "",
+    page: !card.issue,
+    summary: card.summary ?? "",
+    titleParts: marked(card.title, hitsIn(card.title, units)),
+    passage: from,
+  };
+}
+
+const PASSAGE = 260;
+
+/** The stretch of the text that has the most of the query, words marked; the ingress if no word stands in the text. */
+async function passageOf(index, number, card, units) {
+  const candidates = [best(card.summary ?? "", units), best(card.text, units)];
+  let [chosen] = candidates.sort((a, b) => b.value - a.value);
+  let from = "";
+  let address = "";
+  const possible = units.reduce((sum, unit) => sum + unit.rarity, 0);
+  if (card.more && chosen.value < possible * 0.99) {
+    const values = card.more.map(([, bits]) => units.reduce(
+      (sum, unit) => sum + ([...unit.keys].some((at) => mayHaveKey(bits, at)) ? unit.rarity : 0), 0));
+    const most = Math.max(...values);
+    if (most > chosen.value) {
+      const at = values.indexOf(most);
+      const other = best(await index.text(number, at + 1), units);
+      if (other.value > chosen.value) {
+        chosen = other;
+        [from, address] = card.files[card.more[at][0]] ?? ["", ""];
+      }
+    }
+  }
+  if (!chosen.value) chosen = best(card.summary || card.text, units);
+  return Object.assign(chosen.pieces(), { from, url: address });
+}
+
+/** The places of the words in a text that the query means: [{start, end, unit}]. */
+function hitsIn(text, units) {
+  const lower = text.toLowerCase();
+  const found = [];
+  for (const match of (lower.length === text.length ? lower : text).matchAll(WORD)) {
+    const unit = units.find((one) => means(one, match[1]));
+    if (unit) found.push({ start: match.index, end: match.index + match[1].length, unit });
+  }
+  return found;
+}
+
+function means(unit, word) {
+  if (word === unit.word) return true;
+  if (STOP_WORDS.has(word)) return false;
+  const at = key(word);
+  for (const own of unit.keys) {
+    if (at === own) return true;
+    if (own.length > 2 && at.length >= own.length + 3 && (at.startsWith(own) || at.endsWith(own))) return true;
+  }
+  return unit.beginnings.some((start) => fold(word).startsWith(start));
+}
+
+function best(text, units) {
+  const hits = hitsIn(text, units);
+  let value = 0;
+  let first = 0;
+  for (let i = 0; i < hits.length; i++) {
+    const seen = new Set();
+    let own = 0;
+    for (let j = i; j < hits.length && hits[j].end - hits[i].start < PASSAGE; j++) {
+      own += seen.has(hits[j].unit) ? 0.01 : hits[j].unit.rarity;
+      seen.add(hits[j].unit);
+    }
+    if (own > value) [value, first] = [own, hits[i].start];
+  }
+  return { value, pieces: () => excerpt(text, hits, first) };
+}
+
+/** About `PASSAGE` characters around a place, from the beginning of its sentence if that is near. */
+function excerpt(text, hits, place) {
+  const from = Math.max(0, place - 100);
+  const before = text.slice(from, place);
+  const sentence = Math.max(before.lastIndexOf("\n"), before.search(/[.!?][”")]? (?!.*[.!?][”")]? )/) + (/[.!?][”")]? /.test(before) ? 1 : 0));
+  let start = sentence > 0 || from === 0 ? from + Math.max(sentence, 0) : from + before.indexOf(" ") + 1;
+  while (/[\s.!?”")]/.test(text[start] ?? "") && start < place) start++;
+  let end = Math.min(text.length, start + PASSAGE);
+  if (end < text.length) end = Math.max(text.lastIndexOf(" ", end), place + 1);
+  const inside = hits.filter((hit) => hit.start >= start && hit.end <= end)
+    .map((hit) => ({ start: hit.start - start, end: hit.end - start }));
+  const pieces = marked(text.slice(start, end).replaceAll("\n", " "), inside);
+  if (start > 0 && from > 0 && sentence <= 0) pieces.unshift({ text: "… ", hit: false });
+  if (end < text.length) pieces.push({ text: " …", hit: false });
+  return pieces;
+}
+
+function marked(text, hits) {
+  const pieces = [];
+  let at = 0;
+  for (const { start, end } of hits) {
+    if (start > at) pieces.push({ text: text.slice(at, start), hit: false });
+    pieces.push({ text: text.slice(start, end), hit: true });
+    at = end;
+  }
+  if (at < text.length) pieces.push({ text: text.slice(at), hit: false });
+  return pieces;
+}

@@ -1,0 +1,346 @@
+/* The search page: asks the engine, and shows what it answers.
+
+   What is asked stands in `asked` and, always, in the page's address. The words that the page says come with it
+   (data-said), so that they are translated. What comes from the reader or the index becomes text, never markup. */
+
+const FILTERS = ["category", "kind", "place", "year"];
+const UNFILTERED = Object.fromEntries(FILTERS.map((key) => [key, ""]));
+const AT_ONCE = 10;
+const CHOICES = 8;
+const LONGEST = 800;
+const PAUSE = 120; // milliseconds without a key, until the engine is asked
+const PATIENCE = 400; // milliseconds without an answer, until the page says that it searches
+
+const lang = document.documentElement.lang;
+const name = document.title;
+const form = document.querySelector("form.seek");
+const field = form.elements.q;
+const finding = document.querySelector("#m-finding");
+const said = JSON.parse(finding.dataset.said);
+const numbers = JSON.parse(finding.dataset.numbers);
+const [status, notes, filters, hits] = [".status", ".notes", ".filters", ".hits"].map((part) => finding.querySelector(part));
+const [list, more, clear] = [hits.querySelector("ol"), hits.querySelector(".more"), filters.querySelector(".clear")];
+const ways = document.querySelector("#m-ways");
+
+/* -- What is asked --------------------------------------------------------------------------------------------------- */
+
+let asked = fromAddress();
+let shown = history.state?.shown ?? AT_ONCE;
+let settled = true; // the next letter begins a new entry of the history
+let turn = 0; // answers that come after a newer question are dropped
+let waiting; // the timer of what is being typed
+
+/** What an address asks. Its query is cut where a server would refuse it, and has no half characters. */
+function fromAddress(address = location.search) {
+  const given = new URLSearchParams(address);
+  const asked = Object.fromEntries(["q", ...FILTERS, "sort"].map((key) => [key, given.get(key) ?? ""]));
+  return { ...asked, q: asked.q.slice(0, LONGEST) };
+}
+
+const queryOf = (question) => String(new URLSearchParams(Object.entries(question).filter(([, value]) => value)));
+
+const addressOf = (question) => location.pathname + (queryOf(question) && `?${queryOf(question)}`);
+
+/** Asks something else than before, in a new entry of the history or in the one there is. */
+function ask(change, { anew = true, typing = false } = {}) {
+  clearTimeout(waiting);
+  const before = queryOf(asked);
+  asked = fromAddress(queryOf({ ...asked, ...change }));
+  if (queryOf(asked) !== before) {
+    shown = AT_ONCE;
+    remember(anew ? "pushState" : "replaceState");
+  }
+  return answer({ typing });
+}
+
+function remember(how) {
+  try {
+    history[how]({ shown }, "", addressOf(asked));
+  } catch {
+    // Safari takes a hundred changes in half a minute. The address follows with the next one.
+  }
+}
+
+function typed() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    ask({ q: field.value }, { anew: settled && asked.q !== "", typing: true });
+    settled = false;
+  }, PAUSE);
+}
+
+/* -- The engine ------------------------------------------------------------------------------------------------------ */
+
+let opening;
+
+/** The engine, fetched once; after a failure the next question tries again. */
+function engine() {
+  opening ??= open(form.dataset.engine).catch(newest).catch((error) => {
+    opening = undefined;
+    throw error;
+  });
+  return opening;
+}
+
+async function open(address) {
+  const module = await import(address);
+  return module.open(form.dataset.base);
+}
+
+/** This page may be older than the site: then the page as it is now names an engine that fits the index. */
+async function newest(error) {
+  if (error.code === "offline") throw error;
+  const page = await (await fetch(location.pathname, { cache: "no-cache" })).text();
+  const address = new DOMParser().parseFromString(page, "text/html").querySelector("form.seek")?.dataset.engine;
+  if (!address || address === form.dataset.engine) throw error;
+  form.dataset.engine = address;
+  return open(address);
+}
+
+async function answer({ typing = false } = {}) {
+  const own = ++turn;
+  document.title = asked.q ? `${shortened(asked.q)} – ${name}` : name;
+  if (!asked.q.trim()) return showWays();
+  const slow = setTimeout(() => own === turn && say(status, said.searching), PATIENCE);
+  const { q, ...given } = asked;
+  const options = { ...given, limit: shown, typing };
+  try {
+    const opened = await engine();
+    const found = await opened.explore(q, { ...options, counts: false });
+    if (own !== turn) return;
+    show(found, opened.names);
+    showCounts(own, opened, q, options);
+  } catch (error) {
+    if (own === turn) showError(error);
+  } finally {
+    clearTimeout(slow);
+  }
+}
+
+/** The counts of the filters need one file more: they come when the hits are there, and the hits stay if they do not. */
+async function showCounts(own, opened, q, options) {
+  try {
+    const { facets } = await opened.explore(q, options);
+    if (own === turn) showFilters(facets, opened.names);
+  } catch {
+    if (own === turn) filters.hidden = true;
+  }
+}
+
+/* -- What it answers ------------------------------------------------------------------------------------------------- */
+
+function showWays() {
+  status.replaceChildren();
+  notes.replaceChildren();
+  filters.hidden = hits.hidden = true;
+  ways.hidden = false;
+}
+
+function show(found, names) {
+  const { total, results, near } = found;
+  const filtered = FILTERS.some((key) => asked[key]);
+  say(status, message(found, filtered), {
+    query: quoted(asked.q), suggestion: quoted(found.suggestion), n: number(total),
+  });
+  notes.replaceChildren();
+  if (found.suggestion && !found.corrected) {
+    say(note(), said.suggestion, { suggestion: link({ q: found.suggestion }, found.suggestion) });
+  }
+  if (!total && filtered) note().append(link(UNFILTERED, said.unfiltered));
+  if (found.truncated) say(note(), said.truncated);
+
+  const listed = total ? results : near ?? [];
+  hits.hidden = !listed.length;
+  hits.querySelector("h2").textContent = total ? said.found : said.near;
+  hits.querySelector("h2").classList.toggle("unseen", total > 0);
+  list.replaceChildren(...listed.map((hit) => card(hit, names)));
+  more.hidden = results.length >= total;
+
+  filters.hidden = !total && !filtered;
+  ways.hidden = listed.length > 0;
+}
+
+function message({ total, corrected, empty }, filtered) {
+  if (total) return plural(corrected ? said.corrected : said.hits, total);
+  if (empty === "query") return said.wordless;
+  if (empty === "stopwords") return said.common;
+  return filtered ? said.filtered : said.none;
+}
+
+function showError(error) {
+  const code = error.code ?? (error instanceof TypeError ? "offline" : "unreadable");
+  if (!error.code) console.warn(error);
+  say(status, said.errors[code] ?? said.errors.unreadable);
+  notes.replaceChildren();
+  note().append(link(asked, said.retry));
+  filters.hidden = hits.hidden = true;
+  ways.hidden = false;
+}
+
+/** One hit, as a headline of the magazine. */
+function card(hit, names) {
+  const foreign = hit.lang && hit.lang !== lang ? { lang: hit.lang } : {};
+  const shelf = names.category[hit.category] ?? hit.category;
+  const position = Object.keys(names.category).indexOf(hit.category);
+  const about = hit.page ? [said.page] : [make("span", { class: "shelf" }, shelf), capital(hit.kind)];
+  const from = hit.passage.from && make("span", { class: "from" });
+  if (from) say(from, said.file, { file: make("a", { href: hit.passage.url }, hit.passage.from) });
+  const when = hit.date ? [issueOf(hit), make("time", { datetime: hit.date }, day(hit.date))] : [];
+  return make("li", { class: "hit", ...(position < 0 ? {} : { "data-hue": position % 12 }) },
+    make("p", { class: "kicker" }, ...dotted(about)),
+    make("h3", { class: "headline" }, make("a", { href: hit.url, ...foreign }, ...marked(hit.titleParts))),
+    make("p", { class: "passage", ...foreign }, ...marked(hit.passage)),
+    make("p", { class: "byline" }, ...dotted([...when, ...hit.places, from])));
+}
+
+function issueOf({ issue }) {
+  const year = issue.slice(0, 4);
+  const label = numbers[issue] ? said.number.replace("{number}", numbers[issue]).replace("{year}", year) : issue;
+  return make("a", { href: `${form.dataset.base}/${issue}/` }, label);
+}
+
+/* -- Filters --------------------------------------------------------------------------------------------------------- */
+
+function showFilters(facets, names) {
+  const focused = filters.contains(document.activeElement) ? document.activeElement : null;
+  for (const key of FILTERS) {
+    const counts = { ...facets[key] };
+    if (asked[key]) counts[asked[key]] ??= 0;
+    showChoices(key, ordered(key, counts, names), names);
+  }
+  for (const input of filters.querySelectorAll("input")) input.checked = input.value === asked[input.name];
+  if (focused && !focused.isConnected) {
+    const again = [...filters.querySelectorAll("input")].find((one) => one.name === focused.name && one.checked);
+    (again ?? filters.querySelector("summary")).focus({ preventScroll: true });
+  }
+  const chosen = FILTERS.filter((key) => asked[key]).length;
+  clear.hidden = !chosen;
+  say(filters.querySelector("summary"), chosen ? said.chosen : said.unchosen, { n: number(chosen) });
+}
+
+/** Values with their counts, in the order that one looks for them in. */
+function ordered(key, counts, names) {
+  const values = Object.entries(counts);
+  if (key === "category") {
+    const order = Object.keys(names.category);
+    return values.sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+  }
+  if (key === "year") return values.sort(([a], [b]) => b - a);
+  return values.sort(([a, m], [b, n]) => n - m || a.localeCompare(b, lang));
+}
+
+/** Fills one group of choices; leaves it as it is, with the reader's focus, if nothing in it has changed. */
+function showChoices(key, values, names) {
+  const group = filters.querySelector(`fieldset[name="${key}"]`);
+  group.hidden = values.length < 2 && !asked[key];
+  const state = JSON.stringify(values);
+  if (group.dataset.values === state) return;
+  group.dataset.values = state;
+  const unfolded = group.querySelector("details")?.open ?? false;
+  const labelOf = { category: (value) => names.category[value] ?? value, kind: capital }[key] ?? String;
+  const choices = values.map(([value, count]) => choice(key, value, labelOf(value), count));
+  const rest = choices.splice(choices.length > CHOICES + 1 ? CHOICES : choices.length);
+  group.replaceChildren(group.querySelector("legend"), choice(key, "", said.all), ...choices);
+  if (rest.length) {
+    const open = unfolded || values.slice(CHOICES).some(([value]) => value === asked[key]);
+    const summary = make("summary");
+    say(summary, said.more, { n: number(rest.length) });
+    group.append(make("details", open ? { open: "" } : {}, summary, ...rest));
+  }
+}
+
+function choice(key, value, label, count) {
+  const input = make("input", { type: "radio", name: key, value });
+  const counted = count === undefined ? [] : [" ", make("span", { class: "count" }, number(count))];
+  return make("label", {}, input, " ", make("span", {}, label, ...counted));
+}
+
+/* -- Words and elements ---------------------------------------------------------------------------------------------- */
+
+const plurals = new Intl.PluralRules(lang);
+const numerals = new Intl.NumberFormat(lang);
+const days = new Intl.DateTimeFormat(lang, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+
+const plural = (forms, count) => forms[plurals.select(count)] ?? forms.other;
+const number = (value) => numerals.format(value);
+const day = (date) => days.format(new Date(date)).replaceAll(" ", "\u00a0");
+const capital = (word) => word.charAt(0).toLocaleUpperCase(lang) + word.slice(1);
+const shortened = (text) => (text.length > 80 ? `${text.slice(0, 80).trimEnd()} …` : text);
+
+/** What somebody wrote, in whatever direction, within a sentence of the page. */
+const quoted = (text) => make("bdi", {}, shortened(text ?? ""));
+
+/** Lets an element say a sentence, its words in braces filled in. */
+function say(element, sentence, values = {}) {
+  element.replaceChildren(...sentence.split(/\{(\w+)\}/).map((part, i) => (i % 2 ? values[part] : part)));
+}
+
+function make(tag, attributes = {}, ...content) {
+  const element = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...content);
+  return element;
+}
+
+function note() {
+  const element = make("p");
+  notes.append(element);
+  return element;
+}
+
+function link(change, text) {
+  return make("a", { href: addressOf({ ...asked, ...change }) }, make("bdi", {}, text));
+}
+
+const marked = (parts) => parts.map(({ text, hit }) => (hit ? make("mark", {}, text) : text));
+
+const dotted = (parts) => parts.filter(Boolean).flatMap((part, i) => (i ? [" ", make("span", { class: "dot" }, "·"), " ", part] : [part]));
+
+/* -- What the reader does -------------------------------------------------------------------------------------------- */
+
+field.addEventListener("focus", () => engine().catch(() => {}));
+field.addEventListener("input", (event) => event.isComposing || typed());
+field.addEventListener("compositionend", typed);
+field.addEventListener("change", () => (settled = true));
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  ask({ q: field.value }, { anew: settled && asked.q !== "" });
+  settled = true;
+});
+
+filters.addEventListener("change", ({ target }) => {
+  if (target.name) ask({ q: field.value, [target.name]: target.value });
+  settled = true;
+});
+
+clear.addEventListener("click", () => {
+  filters.querySelector("summary").focus();
+  ask(UNFILTERED);
+});
+
+more.addEventListener("click", async () => {
+  const next = list.children.length;
+  shown += AT_ONCE;
+  remember("replaceState");
+  await answer();
+  list.children[next]?.querySelector("a").focus();
+});
+
+addEventListener("popstate", () => {
+  clearTimeout(waiting);
+  asked = fromAddress();
+  shown = history.state?.shown ?? AT_ONCE;
+  settled = true;
+  field.value = asked.q;
+  answer();
+});
+
+/* At a desk the filters stand beside the hits, unfolded. */
+const desk = matchMedia("(min-width: 64em)");
+const unfold = () => (filters.open = desk.matches);
+desk.addEventListener("change", unfold);
+unfold();
+
+field.value = asked.q;
+answer();
