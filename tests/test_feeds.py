@@ -52,7 +52,7 @@ Läs [den andra artikeln](andra.md), [ett avsnitt](#avsnitt), [en sida](/kategor
 
 ## Avsnitt
 
-[Rapporten](<files/en rapport.pdf>) har <mark>två</mark> delar < tre & <q cite="//[fel">slut</q>.
+[Rapporten](<files/en rapport.pdf>) har <mark>två</mark> delar < tre & <q>slut</q>.
 
 [^1]: En not.
 """

@@ -16,9 +16,10 @@ SHORT = Markdown(output_format="html", extensions=[*EXTENSIONS, Shortcuts()])
 
 # Pieces of text that mean something to Markdown, where they stand right.
 PIECES = (
-    "ord |text|\n|\n\n|*|_|**|`|[|](x.md)|[ref]|\n[ref]: http://x.se\n|<|&amp;|&aring;|&|  \n|\\|# |\n## h|\n\n### Åö *x*|"
-    "- |1. |> |– |{#id}|{: .x}|*[HTML]: Hyper\n|HTML| [^1] |\n[^1]: not|<b>|</b>|![alt](s.png)|![ref]|\"|'|--|\n```\n|    kod|"
-    "term\n: def|:   def|<http://a.se>|<a@b.se>|abc_def_ghi|==|\n---\n|~~~|\n\n    |\n\n  "
+    "ord |text|\n|\n\n|*|_|**|`|[|](x.md)|[ref]|\n[ref]: http://x.se\n|<|&amp;|&aring;|&|  \n|\\|# |\n## h|"
+    "\n\n### Åö *x*|- |1. |> |– |{#id}|{: .x}|*[HTML]: Hyper\n|HTML| [^1] |\n[^1]: not|"
+    "<b>|</b>|![alt](s.png)|![ref]|\"|'|--|"
+    "\n```\n|    kod|term\n: def|:   def|<http://a.se>|<a@b.se>|abc_def_ghi|==|\n---\n|~~~|\n\n    |\n\n  "
 ).split("|")
 TABLE = "| a | b |\n| - | - |\n| c | d |"
 

@@ -21,8 +21,11 @@ from bs4 import BeautifulSoup
 from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from jinja2 import Environment
 
+from plugins.checks import check
 from plugins.magazine import content
+from plugins.magazine.assets import Assets
 from plugins.magazine.body import Body, Surroundings, convert
 from plugins.magazine.content import Content
 from plugins.magazine.files import Files
@@ -30,6 +33,8 @@ from plugins.magazine.frontmatter import decode, take_apart
 from plugins.magazine.limits import TookTooLong, time_limit
 from plugins.magazine.messages import ERRORS, WARNINGS, Report
 from plugins.magazine.problems import Problem, as_github, as_json, as_text, errors
+from plugins.magazine.settings import Settings
+from plugins.magazine.site import Site
 from plugins.magazine.words import NBSP, Words
 from tests.reading import ARTICLE_PATH, ISSUE, ISSUE_PATH, article, picture, read, settings, write
 
@@ -101,6 +106,7 @@ def survives(root: Path, texts: int = 2) -> Content:
     started = time.monotonic()
     found = read(root)
     assert time.monotonic() - started < PATIENCE + 2 * LIMIT * texts
+    sound(checked(made, found))
     assert held(root) == before
     assert not made.output.exists()
     sound(found.problems)
@@ -110,6 +116,20 @@ def survives(root: Path, texts: int = 2) -> Content:
         if found.shown(source) not in faulty:
             harmless(html)
     return found
+
+
+def checked(made: Settings, found: Content) -> list[Problem]:
+    """What the checks of the whole magazine find in what was read."""
+    return check(
+        Site(
+            settings=made,
+            words=Words("sv"),
+            content=found,
+            magazine=found.magazine(made),
+            env=Environment(autoescape=True),
+            assets=Assets(made.theme, {}),
+        )
+    )
 
 
 def sound(problems: tuple[Problem, ...] | list[Problem]) -> None:

@@ -23,7 +23,13 @@ PLUGINS = [
 ]
 THEME = str(ROOT / "theme")
 CACHE_PATH = str(ROOT / ".cache")
-JINJA_ENVIRONMENT = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True, "extensions": ["jinja2.ext.i18n"]}
+JINJA_ENVIRONMENT = {
+    "autoescape": True,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "extensions": ["jinja2.ext.i18n"],
+    "auto_reload": False,  # each build reads the templates anew; none looks for changes at each page
+}
 LOCALE = ["C"]  # dates and numbers are Babel's: the system may have no Swedish
 
 # Pelican's own articles, pages, feeds and lists give way to the magazine's (docs/decisions.md).

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from markupsafe import Markup
+
 from plugins.magazine import addresses
 from plugins.magazine.files import picture_url, scaled_height, widths
 from plugins.magazine.model import Article, Image
@@ -48,7 +50,12 @@ def prepare(site: Site) -> None:
             height=scaled_height(image, shown),
         )
 
+    @lru_cache(maxsize=1024)
+    def translated(text: str) -> Markup:
+        return Markup(site.words.gettext(text))
+
     site.env.globals.update(
+        _=translated,  # a text without facts, looked up once; i18n's own `_` does so on every page
         site=settings,
         nav=magazine.categories,
         footer_pages=[page for page in magazine.pages if page.url != addresses.SUBSCRIBE],
