@@ -13,7 +13,6 @@ from plugins.magazine.addresses import RESERVED
 from plugins.magazine.body import Link
 from plugins.magazine.content import Entry
 from plugins.magazine.folder import FOLDER, STRAY
-from plugins.magazine.generator import outputs
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Issue, Page, order_in_issue, slugify
 from plugins.magazine.outputs import address
@@ -215,7 +214,7 @@ class _Targets:
 
     @cached_property
     def published(self) -> frozenset[str]:
-        return frozenset(address(output.path) for output in outputs(self.site))
+        return frozenset(address(output.path) for output in self.site.outputs)
 
     @cached_property
     def released(self) -> frozenset[str]:

@@ -29,6 +29,7 @@ from plugins.magazine.model import (
 
 CATEGORIES = (("nyheter", "Nyheter"), ("tankar", "Tankar"))
 TODAY = dt.date(2026, 6, 15)
+DAY = dt.timedelta(days=1)
 IDS = [f"{2025 + n // 12}-{n % 12 + 1:02}" for n in range(24)]
 SECRET = "hemlig"
 """Stands in every text of what is not released."""
@@ -269,11 +270,16 @@ def test_order_is_total(written: Written) -> None:
 @small
 @given(st.data(), writings())
 def test_corrected_dates_change_no_order(data: st.DataObject, written: Written) -> None:
-    """A release date moved within its month (and not past today), or `modified`, reshuffles nothing."""
-    corrected: dict[str, dt.date] = {}
-    for issue in written.issues:
-        latest = TODAY if issue.id == f"{TODAY:%Y-%m}" and issue.date <= TODAY else issue.date.replace(day=28)
-        corrected[issue.id] = data.draw(st.dates(issue.date, latest), label=issue.id)
+    """Another release date on the same side of today, even before an earlier issue's, or `modified`: all stays."""
+    corrected = {
+        issue.id: data.draw(
+            st.dates(dt.date(2025, 1, 1), TODAY)
+            if issue.date <= TODAY
+            else st.dates(TODAY + DAY, dt.date(2027, 12, 31)),
+            label=issue.id,
+        )
+        for issue in written.issues
+    }
     moved = replace(
         written,
         issues=tuple(replace(issue, date=corrected[issue.id]) for issue in written.issues),
@@ -286,6 +292,7 @@ def test_corrected_dates_change_no_order(data: st.DataObject, written: Written) 
     assert urls(after.articles) == urls(before.articles)
     assert places(after) == places(before)
     assert urls(after.live_articles) == urls(before.live_articles)
+    assert [(issue.id, issue.number) for issue in after.issues] == [(issue.id, issue.number) for issue in before.issues]
     assert [(topic.url, urls(topic.articles)) for topic in after.tags] == [
         (topic.url, urls(topic.articles)) for topic in before.tags
     ]
@@ -355,7 +362,7 @@ def test_nothing_unreleased_leaves_a_trace(written: Written, today: dt.date) -> 
 def test_an_issue_comes_out_on_its_day() -> None:
     """The day before there is nothing; on the day there is all."""
     written = Written((an_issue(date=TODAY),), (an_article(),))
-    assert written.on(TODAY - dt.timedelta(days=1)).issues == ()
+    assert written.on(TODAY - DAY).issues == ()
     assert [issue.id for issue in written.on(TODAY).issues] == ["2026-05"]
 
 

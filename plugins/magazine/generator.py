@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pelican.generators import Generator
 
 from plugins.magazine import assets, content, signals
-from plugins.magazine.outputs import Output, write
+from plugins.magazine.outputs import write
 from plugins.magazine.problems import ContentError, Problem, errors
 from plugins.magazine.settings import from_pelican
 from plugins.magazine.site import Site
@@ -36,7 +35,7 @@ class MagazineGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             env=self.env,
             assets=assets.collect(Path(self.theme) / "static"),
         )
-        return tuple(sorted({*read.problems, *_gather(signals.check, self.site)}))
+        return tuple(sorted({*read.problems, *signals.gather(signals.check, self.site)}))
 
     def generate_context(self) -> None:
         self.problems = self.examine()
@@ -45,18 +44,5 @@ class MagazineGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
 
     def generate_output(self, _writer: Any) -> None:
         settings = self.site.settings
-        files = write(outputs(self.site), settings.output, settings.jobs)
+        files = write(self.site.outputs, settings.output, settings.jobs)
         signals.written.send(self.site, files=files, problems=self.problems)
-
-
-def outputs(site: Site) -> list[Output]:
-    """Every file of the site, none of them made yet."""
-    return _gather(signals.publish, site)
-
-
-def _gather(signal: Any, site: Site) -> list[Any]:
-    gathered: list[Any] = []
-    for _, answer in signal.send(site):
-        if isinstance(answer, Iterable):
-            gathered.extend(answer)
-    return gathered

@@ -1,7 +1,21 @@
 """Where other plugins join in. Handlers are module-level functions (signals hold them weakly) that take a `Site`."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
 from blinker import Signal
 
 check = Signal("The content has been read. A handler gives an iterable of `Problem`.")
 publish = Signal("The content is sound. A handler gives an iterable of `Output`.")
 written = Signal("The site is on disk. Handlers also get `files`, how many, and `problems`, all of them warnings.")
+
+
+def gather(signal: Signal, site: Any) -> list[Any]:
+    """What all handlers give, in the order they were connected."""
+    gathered: list[Any] = []
+    for _, answer in signal.send(site):
+        if isinstance(answer, Iterable):
+            gathered.extend(answer)
+    return gathered

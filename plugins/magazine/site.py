@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from jinja2 import Environment
 
+from plugins.magazine import signals
 from plugins.magazine.assets import Assets
 from plugins.magazine.content import Content
 from plugins.magazine.model import Article, Magazine
+from plugins.magazine.outputs import Output
 from plugins.magazine.related import related
 from plugins.magazine.settings import Settings
 from plugins.magazine.words import Words
@@ -26,6 +28,11 @@ class Site:
     magazine: Magazine
     env: Environment
     assets: Assets
+
+    @cached_property
+    def outputs(self) -> Sequence[Output]:
+        """Every file of the site, none of them made yet: the checks ask where links can lead, then they are written."""
+        return signals.gather(signals.publish, self)
 
     @cached_property
     def related(self) -> Mapping[str, tuple[Article, ...]]:

@@ -173,6 +173,12 @@ function between(folder, [joined, fingerprints], first, last) {
   return paths;
 }
 
+/** At most `most` of some paths, with one of them in the middle. */
+function middle(paths, one, most) {
+  const start = Math.min(paths.indexOf(one) - Math.floor(most / 2), paths.length - most);
+  return paths.slice(Math.max(0, start), Math.max(0, start) + most);
+}
+
 class Index {
   constructor(entry, load) {
     this.load = load;
@@ -203,12 +209,13 @@ class Index {
     return this.issues[low];
   }
 
-  /** The files of a folder, at most `most`, where keys from `first` to `last` stand if they stand anywhere. */
-  async paths(folder, first, last = first, most = 1) {
-    const pages = between(`${folder}-at`, this.directories[folder], first, last).slice(0, 2);
+  /** The files of a folder where keys from `first` to `last` stand if they stand anywhere: at most `most`, about `near`. */
+  async paths(folder, first, last = first, most = 1, near = first) {
+    const upper = this.directories[folder];
+    const pages = middle(between(`${folder}-at`, upper, first, last), between(`${folder}-at`, upper, near, near)[0], 3);
     const directories = await Promise.all(pages.map((path) => this.load(path)));
     const all = [directories.map(([begins]) => begins).join(" "), directories.map(([, prints]) => prints).join("")];
-    return between(folder, all, first, last).slice(0, most);
+    return middle(between(folder, all, first, last), between(folder, all, near, near)[0], most);
   }
 
   /** What stands under each key: a map without the keys that are not there. */
@@ -226,8 +233,8 @@ class Index {
   }
 
   /** All words in the files of a list that may hold one that begins so, with how common each is (1, 2, 3 …). */
-  async list(folder, prefix, most) {
-    return this.all(await this.paths(folder, prefix, `${prefix}\uffff`, most));
+  async list(folder, prefix, most, near) {
+    return this.all(await this.paths(folder, prefix, `${prefix}\uffff`, most, near));
   }
 
   async all(paths) {
@@ -374,8 +381,8 @@ export function parse(query) {
 
 export const WEIGHTS = {
   exact: 1, inflected: 0.95, soft: 0.9, folded: 0.8, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.8, joint: 0.7,
-  derived: 0.5, abbreviation: 0.8, beginning: 0.7, corrected: 0.6, twice: 0.4,
-  saturation: 1.0, also: 0.6, coverage: 1.0, good: 0.5,
+  derived: 0.5, abbreviation: 0.8, beginning: 0.7, corrected: 0.75, twice: 0.55,
+  saturation: 1.0, also: 0.4, coverage: 1.0, good: 0.5,
 };
 
 const saturated = (frequency) => frequency / (frequency + WEIGHTS.saturation) * (1 + WEIGHTS.saturation);
@@ -481,7 +488,7 @@ async function lookUp(index, families, word, typing) {
   let halves = own.find(([form]) => form === word)?.[3] ?? own.find(([, , weight, split]) => split.length && weight >= WEIGHTS.soft)?.[3] ?? [];
   if (!exactly && !(typing && ways.length)) {
     const [corrections, cut] = await Promise.all([
-      own.length || typing ? [] : corrected(index, word),
+      (own.length && fold(word) === word) || typing ? [] : corrected(index, word),
       own.length ? [] : split(index, word),
     ]);
     if (cut.length && !(corrections[0]?.distance < 1.5)) halves = cut;
@@ -598,8 +605,9 @@ async function corrected(index, word) {
   // One mistake leaves the first half of a word as it is, or the second: words alike in either are looked at.
   const half = Math.floor(plain.length / 2);
   const begin = plain.slice(0, Math.max(2, half - 1));
-  const end = [...plain].reverse().join("").slice(0, Math.max(2, half - 1));
-  const [begins, ends] = await Promise.all([index.list("words", begin, 4), index.list("endings", end, 4)]);
+  const mirrored = [...plain].reverse().join("");
+  const end = mirrored.slice(0, Math.max(2, half - 1));
+  const [begins, ends] = await Promise.all([index.list("words", begin, 4, plain), index.list("endings", end, 4, mirrored)]);
   const letters = lettersOf(bare);
   const found = new Map();
   for (const entry of [...begins, ...ends]) {
@@ -612,7 +620,7 @@ async function corrected(index, word) {
   const likely = [...found.values()].map((one) => ({ ...one, cost: one.distance - one.common * 0.06 + (one.form[0] === word[0] ? 0 : 0.3) }));
   likely.sort((a, b) => a.cost - b.cost || (a.form < b.form ? -1 : 1));
   const least = likely[0]?.cost;
-  return likely.filter(({ cost }) => cost < least + 0.7).slice(0, MOST_CORRECTIONS)
+  return likely.filter(({ cost }) => cost < least + 1).slice(0, MOST_CORRECTIONS)
     .map((one, i) => ({ ...one, weight: (one.distance > 1.5 ? WEIGHTS.twice : WEIGHTS.corrected) * (i ? 0.8 : 1) }));
 }
 
