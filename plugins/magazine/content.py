@@ -100,19 +100,20 @@ def read(settings: Settings, words: Words) -> Content:
     shown = partial(_shown, _beginning(settings.content))
     problems: list[Problem] = []
     files: list[_File] = []
+    folder = Files(settings.content)
 
     def report(source: str) -> Report:
         return Report(shown(source), words, problems)
 
     for source in sources(settings.content, report, f"{settings.today:%Y-%m}"):
-        file = _read_header(source, settings, report(source))
+        file = _read_header(source, folder, settings, report(source))
         if file is not None:
             files.append(file)
     files += _built_in_pages(settings, {file.header.slug for file in files if not file.issue}, report)
 
     dates = {file.issue: file.header.date for file in files if file.is_issue}
     around = Surroundings(
-        files=Files(settings.content),
+        files=folder,
         addresses={file.source: file.address for file in files},
         own_hosts=settings.own_hosts,
         base=settings.base,
@@ -138,8 +139,8 @@ def read(settings: Settings, words: Words) -> Content:
 # -- Reading one file --------------------------------------------------------------------------------------------------
 
 
-def _read_header(source: str, settings: Settings, report: Report) -> _File | None:
-    data = Files(settings.content).read(source, MAX_BYTES + 1, report)
+def _read_header(source: str, folder: Files, settings: Settings, report: Report) -> _File | None:
+    data = folder.read(source, MAX_BYTES + 1, report)
     if data is None:
         return None
     try:
