@@ -14,5 +14,5 @@ HEADERS = {
 }
 
 FOR_EVER = "public, max-age=31536000, immutable"
-"""Cache-Control for names that carry a fingerprint: /theme/*.css, /theme/*.js, every rendition of a picture, and the files
-in the folders of /search/ (its index.json is asked for anew)."""
+"""Cache-Control for names that carry a fingerprint: /theme/*.css, /theme/*.js, every rendition of a picture, and
+the files in the folders of /search/ (its index.json is asked for anew)."""
