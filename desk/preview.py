@@ -96,8 +96,8 @@ def preview(load: Callable[[], Mapping[str, Any]], watched: Path, host: str, por
     except OSError as error:
         raise SettingsError("--port", f"{port} cannot be used ({error.strerror}); name another") from error
     try:
-        rebuild()
         print(f"http://{host}:{port}/", flush=True)
+        rebuild()
         for _ in watchfiles.watch(settings["PATH"], settings["THEME"], watched, raise_interrupt=False):
             rebuild()
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from plugins.magazine import signals
 from plugins.magazine.addresses import RESERVED
 from plugins.magazine.body import Link
 from plugins.magazine.content import Entry
-from plugins.magazine.folder import FOLDER, STRAY
+from plugins.magazine.folder import FOLDER, ISSUES, STRAY
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Issue, Page, order_in_issue, slugify
 from plugins.magazine.outputs import address
@@ -28,8 +28,18 @@ AnyEntry = Entry[Article] | Entry[Issue] | Entry[Page]
 
 def check(site: Site) -> list[Problem]:
     checks: tuple[Callable[[Site], Iterable[Problem]], ...] = (
-        _addresses, _leads, _translations, _dates, _changes, _fullness, _spellings, _unfinished_pages, _links,
-    )  # fmt: skip
+        _emptiness,
+        _addresses,
+        _leads,
+        _translations,
+        _dates,
+        _changes,
+        _fullness,
+        _spellings,
+        _unfinished_pages,
+        _links,
+        _files,
+    )
     return [found for one in checks for found in one(site)]
 
 
@@ -44,6 +54,15 @@ def _all(site: Site) -> tuple[AnyEntry, ...]:
 def _say(site: Site, entry: AnyEntry, code: str, key: str = "", line: int = 0, **facts: object) -> Problem:
     line = line or entry.header.lines.get(key, 1)
     return problem(site.words, site.content.shown(entry.source), line, code, **facts)
+
+
+def _emptiness(site: Site) -> Iterator[Problem]:
+    """A folder without any text is the wrong folder."""
+    content = site.content
+    written = any((site.settings.content / page.source).is_file() for page in content.pages)
+    if not (content.articles or content.issues or content.problems or written):
+        example = f"{site.settings.today:%Y-%m}"
+        yield problem(site.words, content.shown(ISSUES), 1, "no-content", issue=example)
 
 
 def _addresses(site: Site) -> Iterator[Problem]:
@@ -208,13 +227,14 @@ class _Targets:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.by_source = {entry.source: entry for entry in _all(site)}
         self.by_url: dict[str, AnyEntry] = {}
         for entry in _all(site):
             self.by_url.setdefault(entry.record.url, entry)
 
     @cached_property
     def published(self) -> frozenset[str]:
-        return frozenset(address(output.path) for output in self.site.outputs)
+        return frozenset(address(output.path) for output in self.site.linkable)
 
     @cached_property
     def released(self) -> frozenset[str]:
@@ -237,7 +257,7 @@ def _links(site: Site) -> Iterator[Problem]:
 
 def _link(targets: _Targets, entry: AnyEntry, link: Link) -> Iterator[Problem]:
     site = targets.site
-    target = targets.by_url.get(link.url) if link.url else entry
+    target = targets.by_source.get(link.source) or targets.by_url.get(link.url) if link.url else entry
     if target is None:
         if link.url not in targets.published:
             yield _say(site, entry, "dead-link", line=link.line, target=link.written)
@@ -245,7 +265,7 @@ def _link(targets: _Targets, entry: AnyEntry, link: Link) -> Iterator[Problem]:
     if target.header.draft and not entry.header.draft:
         yield _say(site, entry, "draft-link", line=link.line, target=link.written)
     elif not isinstance(target.record, Page) and target is not entry:
-        own = entry.record.date if not isinstance(entry.record, Page) else site.settings.today
+        own = _day_of(site, entry)
         if target.record.date > max(own, site.settings.today):
             yield _say(site, entry, "early-link", line=link.line, target=link.written, date=own)
         elif targets.stays_away(target.record):
@@ -254,3 +274,21 @@ def _link(targets: _Targets, entry: AnyEntry, link: Link) -> Iterator[Problem]:
     if link.anchor and all_anchors_known and link.anchor not in target.body.anchors:
         known = ", ".join(f"#{anchor}" for anchor in target.body.anchors[:SHOWN])
         yield _say(site, entry, "dead-anchor", line=link.line, target=link.written, known=known or "–")
+
+
+def _files(site: Site) -> Iterator[Problem]:
+    """A picture or a file of an issue to come, used by a text that is out before it, would be out with it."""
+    dates = {issue.record.id: issue.record.date for issue in site.content.issues}
+    for entry in _all(site):
+        own = _day_of(site, entry)
+        attached = entry.record.attachments if isinstance(entry.record, Article) else ()
+        used = [file.source for file in (*attached, *entry.record.linked_files)]
+        for source in (*(picture.source for picture in entry.record.pictures), *used):
+            home, _, rest = source.partition("/")
+            if home == ISSUES and dates.get(rest.partition("/")[0], dt.date.max) > max(own, site.settings.today):
+                yield _say(site, entry, "early-file", "image", src=source, date=own)
+
+
+def _day_of(site: Site, entry: AnyEntry) -> dt.date:
+    """The day on which a text is out. A page always is."""
+    return site.settings.today if isinstance(entry.record, Page) else entry.record.date

@@ -82,7 +82,8 @@ def build(root: Path, *, today: str = TODAY, plugins: Sequence[str] = tuple(defa
     values = {key: value for key, value in vars(defaults).items() if key.isupper()}
     values |= SETTINGS | {"PATH": str(root / "content"), "OUTPUT_PATH": str(root / "output"), "TODAY": today}
     values |= {"CACHE_PATH": str(root / "cache"), "PLUGINS": list(plugins)} | settings
-    for signal in (signals.check, signals.publish):  # they outlive a build: what another one loaded must not join in
+    # Handlers outlive a build: what another one loaded must not join in.
+    for signal in (signals.check, signals.publish, signals.publish_unlinked):
         for handler in list(signal.receivers_for(ANY)):
             signal.disconnect(handler)
     Pelican(read_settings(override=values)).run()

@@ -442,8 +442,12 @@ def test_missing_content(magazine: Path, ask: Ask) -> None:
 
 
 def test_empty_content(magazine: Path, ask: Ask) -> None:
-    """An empty content folder is a magazine before its first issue."""
-    (magazine / "tom").mkdir()
+    """An empty content folder is the wrong folder; one with a page is a magazine before its first issue."""
+    (magazine / "tom" / "pages").mkdir(parents=True)
+    refused = ask("build", content="tom")
+    assert refused.code == 1
+    assert "tom/issues:1: " in refused.err
+    (magazine / "tom" / "pages" / "om.md").write_text("---\ntitle: Om\n---\nSnart.", encoding="utf-8")
     assert ask("build", content="tom").code == 0
     assert crawl(magazine / "output", "https://magasinet.example").faults() == []
 

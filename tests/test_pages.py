@@ -591,7 +591,7 @@ def test_related(site: Crawl, data: dict[str, Any]) -> None:
 
 def test_archived_article(site: Crawl, data: dict[str, Any]) -> None:
     """An archived article says that it is one, and from which issue; a live one of the same issue does not."""
-    note = WORDS.gettext("This article is from %(issue)s, and is kept as it was.").partition("%")[0].strip()
+    note = WORDS.gettext("From an earlier issue: %(issue)s").partition("%")[0].strip()
     assert note
     archived = set(data["categories"][0]["archived"])
     for url in data["articles"]:

@@ -114,6 +114,9 @@ THE_FILE = [
     file("bad-file-name", 1, article(), "a-b.md", path="issues/2026-11/a\nb.md", note="line break"),
     file("bad-file-name", 1, article(), "om-oss.md", path="pages/Om oss.md", also=("unknown-key", "misspelt-key"),
          note="page"),
+    file("other-format", 1, "Titel\n=====", "gammal.rst", "gammal.md", path="issues/2026-11/gammal.rst"),
+    file("other-format", 1, article(), "Ny.MD", "ny.md", path="issues/2026-11/Ny.MD", note="capitals"),
+    file("other-format", 1, article(), "ny.markdown", "ny.md", path="ny.markdown", note="beside the issues"),
     file("outside-issues", 1, article(), "issues/2026-11/", path="lost.md"),
     file("outside-issues", 1, article(), "issues/2026-11/", path="issues/lost.md", note="in issues"),
     file("outside-issues", 1, article(), "issues/2026-11/", path="kultur/djupt/lost.md", note="in a folder"),
@@ -274,6 +277,8 @@ LINKS = [
     body("dead-anchor", "[Mer om det](annan.md#finns-inte)", "annan.md#finns-inte", "#en-rubrik"),
     body("dead-anchor", "[Längre ned](#nedan)", "#nedan"),
     file("dead-anchor", 6, issue("2026-11-02", body="[Längre ned](#nedan)"), path=ISSUE_PATH, note="editorial"),
+    body("early-file", "![Plan](../2026-12/images/p.png)", "issues/2026-12/images/p.png", line=1,
+         files=edition("2026-12", "plan") | {"issues/2026-12/images/p.png": picture()}),
     body("early-link", "[Nästa nummer](../2026-12/plan.md)", "../2026-12/plan.md", "2026-11-02",
          files=edition("2026-12", "plan")),
     body("early-link", "[Nästa nummer](/2026-12/plan/)", note="by address", files=edition("2026-12", "plan")),
@@ -308,6 +313,7 @@ LINKS = [
 TRANSLATION = article(header="lang: en\ntranslation_of: annan")
 THE_WHOLE = [
     file("duplicate-slug", 5, article(header="slug: annan"), "/2026-11/annan/", "annan.md"),
+    magazine("no-content", "issues", 1, {}, "issues/2026-11/"),
     magazine("duplicate-page", "pages/om2.md", 3, BASE | {"pages/om.md": "---\ntitle: Om\n---\nText",
              "pages/om2.md": "---\ntitle: Om\nslug: om\n---\nText"}, "/om/", "om.md"),
     magazine("taken-address", "pages/nummer.md", 1, BASE | {"pages/nummer.md": "---\ntitle: N\n---\nText"}, "/nummer/"),

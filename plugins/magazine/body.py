@@ -42,12 +42,12 @@ OPENABLE = (*WEB, "mailto", "tel")
 
 # What authors may use of raw HTML. Links, pictures and headings are written in Markdown, where they are looked after.
 HTML_TAGS = frozenset(
-    "abbr b bdi bdo br cite code dd del details dfn div dl dt em hr i ins kbd li mark ol p pre q rp rt ruby s samp"
-    " section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
+    "abbr b bdi bdo br cite code del details dfn div em i ins kbd mark p pre q rp rt ruby s samp small span strong sub"
+    " summary sup time u var wbr".split()
 )
-BLOCK_TAGS = frozenset("details div dl hr ol p pre section table ul".split())
+BLOCK_TAGS = frozenset(("details", "div", "p", "pre"))
 """Those that cannot stand inside a paragraph."""
-HTML_ATTRIBUTES = frozenset("lang dir title class id datetime colspan rowspan scope start open".split())
+HTML_ATTRIBUTES = frozenset("lang dir title class id datetime open".split())
 VOID_TAGS = frozenset(("br", "hr", "wbr", "img", "input"))
 ACTIVE_TAGS = frozenset(
     ("script", "style", "iframe", "object", "embed", "applet", "form", "base", "meta", "link", "svg")

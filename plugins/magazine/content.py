@@ -6,7 +6,8 @@ Two rounds: the headers of all files first, for they decide every address; then 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -154,13 +155,18 @@ def _read_header(source: str, folder: Files, settings: Settings, report: Report)
 
 def _take_in(source: str, text: str, settings: Settings, report: Report) -> _File | None:
     folder, _, name = source.rpartition("/")
-    if folder == PAGES:
-        text = _with_facts(text, settings, report)
     document = take_apart(text, report)
     if document is None:
         return None
     if folder == PAGES:
-        return _File(source, "", schema.page_header(document, name[:-3], settings, report), document)
+        header = schema.page_header(document, name[:-3], settings, report)
+        facts = _facts(settings, report.words)
+        header = replace(header, title=_filled_in(header.title, facts), summary=_filled_in(header.summary, facts))
+        facts = {
+            word: _MARKS.sub(r"\\\g<0>", value).replace("&", "&amp;").replace("<", "&lt;")
+            for word, value in facts.items()
+        }
+        return _File(source, "", header, replace(document, body=_filled_in(document.body, facts)))
     issue = folder.split("/")[1] if folder.startswith(f"{ISSUES}/") else ""
     if name == ISSUE_FILE and folder == f"{ISSUES}/{issue}":
         return _File(source, issue, schema.issue_header(document, report), document)
@@ -258,13 +264,22 @@ def _built_in_pages(settings: Settings, written: set[str], report: Callable[[str
     return files
 
 
-def _with_facts(text: str, settings: Settings, report: Report) -> str:
-    """A page's text with the magazine's own facts for <name>, <publisher> and <contact>."""
+_MARKS = re.compile(r"[\\`*_#\[\]]")
+"""What means something to Markdown, and nothing in a name."""
+
+
+def _facts(settings: Settings, words: Words) -> Mapping[str, str]:
+    """What <name>, <publisher> and <contact> in a page stand for."""
     facts = {"name": ("SITENAME", settings.name), "publisher": ("PUBLISHER", settings.publisher)}
-    for word, (key, value) in {**facts, "contact": ("CONTACT", settings.contact)}.items():
-        missing = report.words.gettext("[FILL IN: {key} in the settings]").format(key=key)
-        text = text.replace(f"<{word}>", value or missing)
-    return text
+    missing = words.gettext("[FILL IN: {key} in the settings]")
+    return {
+        word: value or missing.format(key=key)
+        for word, (key, value) in {**facts, "contact": ("CONTACT", settings.contact)}.items()
+    }
+
+
+def _filled_in(text: str, facts: Mapping[str, str]) -> str:
+    return re.sub(r"<(name|publisher|contact)>", lambda match: facts[match[1]], text)
 
 
 def _beginning(content: Path) -> str:

@@ -8,10 +8,14 @@ from pathlib import Path
 
 from plugins.magazine.files import is_file, refusal
 from plugins.magazine.messages import Report
+from plugins.magazine.model import slugify
 
 ISSUES, PAGES, ISSUE_FILE = "issues", "pages", "issue.md"
 FOLDER = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 """How an issue's folder is named: year and month."""
+
+OTHER_FORMATS = (".markdown", ".mkd", ".mdown", ".rst", ".adoc", ".html", ".htm", ".docx", ".odt")
+"""Endings of texts that somebody may expect to be read. Attached files may have some of them: these lie in files/."""
 
 STRAY = "-"
 """What stands for the issue of a text that lies in none."""
@@ -33,6 +37,7 @@ def sources(root: Path, report: Reporter, example: str) -> Iterator[str]:
     for name in issues:
         yield from _issue(root, name, report, example)
     for name in _names(root, PAGES, report):
+        _report_format(f"{PAGES}/{name}", root, report)
         if name.endswith(".md"):
             yield f"{PAGES}/{name}"
 
@@ -58,6 +63,7 @@ def _issue(root: Path, name: str, report: Reporter, example: str) -> Iterator[st
 def _strays(root: Path, report: Reporter) -> Iterator[str]:
     """Markdown files beside the folders that are read, or in folders of their own."""
     for name in _names(root, "", report):
+        _report_format(name, root, report)
         if name.endswith(".md"):
             yield name
         elif name not in (ISSUES, PAGES) and _is_folder(root / name) and not (root / name).is_symlink():
@@ -88,7 +94,18 @@ def _below(root: Path, folder: str, report: Reporter) -> list[str]:
                 folders.append(f"{here}/{name}")
             elif name.endswith(".md"):
                 found.append(f"{here}/{name}")
+            else:
+                _report_format(f"{here}/{name}", root, report)
     return sorted(found)
+
+
+def _report_format(source: str, root: Path, report: Reporter) -> None:
+    """Report a text that nothing reads because of how its name ends."""
+    folder, _, name = source.rpartition("/")
+    stem, _, ending = name.rpartition(".")
+    known = ending != "md" and f".{ending.lower()}" in (".md", *OTHER_FORMATS)
+    if known and not folder.endswith("/files") and is_file(root / source):
+        report(source).add("other-format", name=name, proposal=f"{slugify(stem)}.md")
 
 
 def _is_folder(path: Path) -> bool:

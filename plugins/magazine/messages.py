@@ -34,6 +34,12 @@ ERRORS = {
     "bad-file-name": N_(
         "The file's name becomes the article's address: only a–z, 0–9 and hyphens. Name it {proposal}."
     ),
+    "other-format": N_(
+        "Nothing reads {name}: a text is a Markdown file whose name ends in .md. Save it as {proposal}."
+    ),
+    "no-content": N_(
+        "There is not one text in this folder. Articles lie in issues/{issue}/, each in a file of its own."
+    ),
     # The header
     "no-header": N_(
         "The file does not start with a header. Begin with a line ---, then title:, category: and summary:, then a line ---."
@@ -96,6 +102,9 @@ ERRORS = {
     ),
     "early-link": N_(
         "The link to {target} leads to an article that is not public when this one is ({date}). Remove it, or wait."
+    ),
+    "early-file": N_(
+        "{src} belongs to an issue that is not public when this text is ({date}). Put a copy in the text's own folder, or wait."
     ),
     "draft-link": N_("The link to {target} leads to a draft. Publish that one too, or remove the link."),
     "own-site-link": N_(

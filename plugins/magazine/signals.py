@@ -9,6 +9,7 @@ from blinker import Signal
 
 check = Signal("The content has been read. A handler gives an iterable of `Problem`.")
 publish = Signal("The content is sound. A handler gives an iterable of `Output`.")
+publish_unlinked = Signal("Like `publish`, for files that no text links to and that take long to list: search's index.")
 written = Signal("The site is on disk. Handlers also get `files`, how many, and `problems`, all of them warnings.")
 
 

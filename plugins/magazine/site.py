@@ -30,9 +30,14 @@ class Site:
     assets: Assets
 
     @cached_property
-    def outputs(self) -> Sequence[Output]:
-        """Every file of the site, none of them made yet: the checks ask where links can lead, then they are written."""
+    def linkable(self) -> Sequence[Output]:
+        """Every file that a text may link to, none of them made yet: the checks ask for them, then they are written."""
         return signals.gather(signals.publish, self)
+
+    @property
+    def outputs(self) -> Sequence[Output]:
+        """Every file of the site."""
+        return [*self.linkable, *signals.gather(signals.publish_unlinked, self)]
 
     @cached_property
     def related(self) -> Mapping[str, tuple[Article, ...]]:

@@ -23,4 +23,4 @@ def outputs(site: Site) -> Iterator[Output]:
 
 
 def register() -> None:
-    signals.publish.connect(outputs)
+    signals.publish_unlinked.connect(outputs)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import html
 import logging
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from plugins.magazine.limits import time_limit
 from plugins.magazine.model import Article, Attachment, Page
 from plugins.magazine.site import Site
 
@@ -92,6 +94,7 @@ def _page(page: Page) -> Document:
 
 MOST_PAGES = 300
 MOST_CHARACTERS = 300_000
+MOST_SECONDS = 60.0
 
 
 def _files(site: Site, attachments: Iterable[Attachment]) -> Iterator[File]:
@@ -114,7 +117,9 @@ def pdf_text(path: Path, cache: Path) -> str:
     except OSError:
         text = _read_pdf(path)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(text, encoding="utf-8")
+    beside = kept.with_suffix(f".{os.getpid()}")  # a build that is killed here leaves no half of a text
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(kept)
     return text
 
 
@@ -124,10 +129,11 @@ def _read_pdf(path: Path) -> str:
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a file is nothing an author can mend
     pages: list[str] = []
     try:
-        for page in PdfReader(path).pages[:MOST_PAGES]:
-            pages.append(page.extract_text())
-            if sum(map(len, pages)) > MOST_CHARACTERS:
-                break
+        with time_limit(MOST_SECONDS):
+            for page in PdfReader(path).pages[:MOST_PAGES]:
+                pages.append(page.extract_text())
+                if sum(map(len, pages)) > MOST_CHARACTERS:
+                    break
     except Exception:  # noqa: BLE001  # a broken PDF can make pypdf raise nearly anything
         pass
     text = "\n".join(pages)[:MOST_CHARACTERS].encode("utf-8", "ignore").decode()
