@@ -7,13 +7,10 @@ what the magazine must know of the text. No second parse of the HTML is needed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
-from html.entities import html5 as named_references
-from html.parser import HTMLParser
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
@@ -21,9 +18,10 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, HtmlStash
 
+from plugins.magazine import rawhtml
 from plugins.magazine.files import Files, picture_url, scaled_height, widths
-from plugins.magazine.frontmatter import CONTROL
-from plugins.magazine.limits import TookTooLong
+from plugins.magazine.limits import DEEPEST, TookTooLong
+from plugins.magazine.lines import Finder
 from plugins.magazine.messages import Report
 from plugins.magazine.model import Attachment, Image
 from plugins.magazine.shortcuts import Shortcuts
@@ -40,18 +38,6 @@ VAGUE = frozenset(
 WEB = ("http", "https")
 OPENABLE = (*WEB, "mailto", "tel")
 
-# What authors may use of raw HTML. Links, pictures and headings are written in Markdown, where they are looked after.
-HTML_TAGS = frozenset(
-    "abbr b bdi bdo br cite code del details dfn div em i ins kbd mark p pre q rp rt ruby s samp small span strong sub"
-    " summary sup time u var wbr".split()
-)
-BLOCK_TAGS = frozenset(("details", "div", "p", "pre"))
-"""Those that cannot stand inside a paragraph."""
-HTML_ATTRIBUTES = frozenset("lang dir title class id datetime open".split())
-VOID_TAGS = frozenset(("br", "hr", "wbr", "img", "input"))
-ACTIVE_TAGS = frozenset(
-    ("script", "style", "iframe", "object", "embed", "applet", "form", "base", "meta", "link", "svg")
-)
 # What Markdown itself, with its extensions, may leave on an element.
 TREE_ATTRIBUTES = {
     "a": frozenset(("href", "hreflang", "rel", "role", "aria-label")),
@@ -108,7 +94,7 @@ class _Work:
     source: str
     lang: str
     report: Report
-    finder: _Finder
+    finder: Finder
     stash: HtmlStash
     """Where Markdown keeps the authors' HTML while it works, with placeholders in the tree."""
     links: list[Link] = field(default_factory=list)
@@ -126,18 +112,18 @@ def convert(text: str, first_line: int, source: str, lang: str, around: Surround
     """Convert one text. `first_line` is its first line's number in the file; `source` the file's path below content."""
     if not text.strip():
         return Body()
-    if endless := _ENDLESS_REFERENCE.search(text):  # a number that no parser of HTML takes in
+    if endless := rawhtml.ENDLESS_REFERENCE.search(text):
         report.add("control-character", first_line + text.count("\n", 0, endless.start()), character=endless[0])
         return Body()
     md = _markdown(around.words)
-    work = _Work(around, source, lang, report, _Finder(text, first_line), md.htmlStash)
+    work = _Work(around, source, lang, report, Finder(text, first_line), md.htmlStash)
     processor = md.treeprocessors["magazine"]
     assert isinstance(processor, _Magazine)
     processor.work = work
     try:
         html = md.reset().convert(text)
-        _check_raw(html, work)
-        _check_references(html, work)
+        pieces = (piece for piece in work.stash.rawHtmlBlocks if isinstance(piece, str))
+        work.anchors += rawhtml.check(pieces, html, work.finder, report)
     except (RecursionError, TookTooLong):
         _markdown.cache_clear()  # it was interrupted in the middle of something: the next text gets a new one
         report.add("too-tangled", work.finder.first_line)
@@ -152,67 +138,6 @@ def convert(text: str, first_line: int, source: str, lang: str, around: Surround
         pictures=tuple(work.pictures),
         attachments=tuple(work.attachments),
     )
-
-
-class _Finder:
-    """Finds the line that something came from: Markdown's tree does not keep lines."""
-
-    def __init__(self, text: str, first_line: int) -> None:
-        self.text = text.lstrip("\n")
-        self.first_line = first_line + len(text) - len(self.text)
-        self._after: dict[str, int] = defaultdict(int)
-        self._headings: list[tuple[int, int, str]] | None = None
-
-    def line(self, *needles: str) -> int:
-        """The line of the next occurrence of the first needle that occurs: asked again, it goes on to the one after."""
-        for needle in needles:
-            at = self.text.find(needle, self._after[needle])
-            at = at if at >= 0 else self.text.find(needle)
-            if at >= 0:
-                self._after[needle] = at + len(needle)
-                return self._line_at(at)
-        return self.first_line
-
-    def target(self, target: str) -> int:
-        """The line of the next link or picture with this target."""
-        for opening in ("](", "](<"):
-            needle = opening + target
-            at = self.text.find(needle, self._after[needle])
-            while at >= 0 and self.text[at + len(needle) : at + len(needle) + 1] not in _AFTER_TARGET:
-                at = self.text.find(needle, at + 1)
-            if at >= 0:
-                self._after[needle] = at + len(needle)
-                return self._line_at(at)
-        return self.line(target) if target else self.first_line
-
-    def heading(self, level: int, text: str) -> int:
-        """The line of the next heading of this level with this text; to be asked for every heading, in order."""
-        if self._headings is None:
-            self._headings = [
-                (self._line_at(match.start()), _level(match), match[2] or match[3] or "")
-                for match in _HEADING.finditer(self.text)
-            ]
-            self._headings.reverse()
-        first = _WORD.search(text)
-        word = first[0] if first else ""
-        for i in range(len(self._headings) - 1, -1, -1):
-            line, own_level, said = self._headings[i]
-            if own_level == level and (word in said if word else not _WORD.search(said)):
-                del self._headings[i:]
-                return line
-        return self.first_line
-
-    def _line_at(self, position: int) -> int:
-        return self.first_line + self.text.count("\n", 0, position)
-
-
-_AFTER_TARGET = frozenset((")", ">", " ", "\t", "\n", '"', "'"))
-_WORD = re.compile(r"\w+")
-_HEADING = re.compile(r"^(?:[ >\t]|[-*+][ \t]|\d+\.[ \t])*(?:(#{1,6})(.*)|(\S.*)\n[ >\t]*(=+|-+)[ \t]*)$", re.MULTILINE)
-
-
-def _level(match: re.Match[str]) -> int:
-    return len(match[1]) if match[1] else 1 if match[4][0] == "=" else 2
 
 
 @lru_cache(maxsize=8)
@@ -268,10 +193,6 @@ class _Magazine(Treeprocessor):
                 elif child.tag == "table":
                     parent[at] = _scrollable(child, work)
         work.word_count = sum(len(text.split()) for text in root.itertext())
-
-
-DEEPEST = 50
-"""How many elements may lie in each other. Lists in lists that people can still read come to twenty."""
 
 
 def _refuse_abyss(root: Element) -> None:
@@ -346,7 +267,9 @@ def _attributes(element: Element, work: _Work) -> None:
     for name in element.attrib:
         if name == "id":
             work.anchors.append(element.attrib["id"])
-        elif not (name in allowed or name in HTML_ATTRIBUTES or element.tag == "img"):  # a picture's: see _picture
+        elif not (
+            name in allowed or name in rawhtml.HTML_ATTRIBUTES or element.tag == "img"
+        ):  # a picture's: see _picture
             code = "script" if name.lower().startswith("on") else "bad-html"
             work.report.add(code, work.finder.line(name), what=f"{name}=")
 
@@ -457,125 +380,3 @@ def _split(address: str) -> SplitResult | None:
 
 def _below(path: str, base: str) -> bool:
     return path == base or path.startswith(f"{base}/")
-
-
-# -- Raw HTML ----------------------------------------------------------------------------------------------------------
-
-
-def _check_raw(html: str, work: _Work) -> None:
-    """Hold what authors wrote as HTML against the short list of what an article may contain."""
-    pieces = [piece for piece in work.stash.rawHtmlBlocks if isinstance(piece, str)]
-    if not pieces:
-        return
-    for piece in pieces:
-        _Pieces(work).read(piece)
-    balance = _Balance()
-    balance.read(html)
-    if balance.deepest > DEEPEST:
-        raise RecursionError
-    for tag in [*balance.wrong, *balance.open]:
-        work.report.add("unbalanced-html", work.finder.line(f"<{tag}", f"</{tag}"), what=f"<{tag}>")
-
-
-def _check_references(html: str, work: _Work) -> None:
-    """Refuse references to characters that no text may contain, and names that stand for none."""
-    for match in _REFERENCE.finditer(html) if "&" in html else ():
-        name = match[1]
-        if not name.startswith("#"):
-            if f"{name};" not in named_references:
-                work.report.add("bad-html", work.finder.line(match[0]), what=match[0])
-        elif not (number := _number(name)) or CONTROL.match(chr(number)):
-            work.report.add("control-character", work.finder.line(match[0]), character=f"U+{number:04X}")
-
-
-_ENDLESS_REFERENCE = re.compile(r"&#x?[0-9a-f]{9}", re.IGNORECASE)
-_REFERENCE = re.compile(r"&(#[0-9]+|#x[0-9a-f]+|[a-z][a-z0-9]*);", re.IGNORECASE)
-
-
-def _number(reference: str) -> int:
-    """The code point that "#7" or "#x1F" stands for; 0 if there is none such."""
-    digits = reference[1:].lower()
-    number = int(digits[1:], 16) if digits[0] == "x" else int(digits)
-    return 0 if number > 0x10FFFF or 0xD800 <= number < 0xE000 else number
-
-
-class _Parser(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-
-    def read(self, html: str) -> None:
-        try:
-            self.feed(html)
-            self.close()
-        except AssertionError:  # how the parser says that it does not know a "<![x[ … ]]>"
-            self.handle_decl("[")
-
-
-class _Pieces(_Parser):
-    """Goes through one piece of HTML as it was written."""
-
-    def __init__(self, work: _Work) -> None:
-        super().__init__()
-        self.work = work
-
-    def _refuse(self, code: str, what: str, *needles: str) -> None:
-        self.work.report.add(code, self.work.finder.line(*needles), what=what)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        written = (self.get_starttag_text() or "")[: len(tag) + 1]
-        if tag not in HTML_TAGS:
-            self._refuse("script" if tag in ACTIVE_TAGS else "bad-html", f"<{tag}>", written)
-            return
-        for name, value in attrs:
-            if name == "id":
-                self.work.anchors.append(value or "")
-            if name not in HTML_ATTRIBUTES:
-                self._refuse("script" if name.startswith("on") else "bad-html", f"<{tag} {name}>", written, name)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-
-    def handle_comment(self, data: str) -> None:
-        self._refuse("bad-html", "<!-- -->", "<!--")
-
-    def handle_decl(self, decl: str) -> None:
-        self._refuse("bad-html", f"<!{decl[:20]}>", "<!")
-
-    def handle_pi(self, data: str) -> None:
-        self._refuse("bad-html", f"<?{data[:20]}>", "<?")
-
-    def unknown_decl(self, data: str) -> None:
-        self.handle_decl(data)
-
-    def handle_data(self, data: str) -> None:
-        if "<" in data:  # it begins as an element and is none: browsers may not agree on where it ends
-            begun = data[data.index("<") :].split("\n")[0][:20]
-            self._refuse("bad-html", begun, begun, "<")
-
-
-class _Balance(_Parser):
-    """Finds elements that are opened and not closed, or closed out of turn, or blocks inside a paragraph."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.wrong: list[str] = []
-        self.deepest = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in BLOCK_TAGS and "p" in self.open:
-            self.wrong.append(tag)
-        if tag not in VOID_TAGS:
-            self.open.append(tag)
-            self.deepest = max(self.deepest, len(self.open))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in VOID_TAGS:
-            self.wrong.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.open:
-            self.wrong.append(tag)
-            return
-        while (last := self.open.pop()) != tag:
-            self.wrong.append(last)

@@ -1,4 +1,4 @@
-"""A bound on how long one text may take to read, so that no file can hang a build."""
+"""Bounds on how long one text may take to read, and how deep it may go, so that no file can hang a build."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from types import FrameType
 
 AGAIN = 1.0
 """Seconds until the alarm goes off again: where Python collects garbage, an exception is said and forgotten."""
+
+DEEPEST = 50
+"""How many elements may lie in each other. Lists in lists that people can still read come to twenty."""
 
 
 class TookTooLong(BaseException):
