@@ -211,6 +211,7 @@ PICTURES_AND_FILES = [
     body("bad-picture", "![Ett torg](a.svg)", files={"issues/2026-11/a.svg": "<svg/>"}),
     body("bad-picture", "![Ett torg](a.png)", note="bmp", files={"issues/2026-11/a.png": picture("BMP")}),
     body("bad-picture", "![Ett torg](a.png)", note="cut off", files={"issues/2026-11/a.png": picture()[:20]}),
+    body("bad-picture", "![Ett torg](a.png)", note="half", files={"issues/2026-11/a.png": picture(size=(9, 9))[:-40]}),
     body("bad-file-type", "[Spelet](files/a.exe)", ".exe", ".pdf", files={"issues/2026-11/files/a.exe": "x"}),
     body("bad-file-type", "[Sidan](files/a.html)", ".html", files={"issues/2026-11/files/a.html": "x"}),
     body("no-alt", "Text\n\n![](images/a.png)", "images/a.png", "{.dekorativ}", line=9,

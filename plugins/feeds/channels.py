@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from plugins.feeds.content import encoded, standalone
+from plugins.feeds.content import standalone
 from plugins.magazine import addresses
 from plugins.magazine.addresses import Feeds
 from plugins.magazine.files import share_url
@@ -87,7 +87,7 @@ def entry(site: Site, article: Article) -> Entry:
         summary=article.summary,
         content=standalone(site, article),
         lang=article.lang,
-        picture=settings.absolute(encoded(share_url(article.image))) if article.image else "",
+        picture=settings.absolute(share_url(article.image)) if article.image else "",
         published=_midnight(settings, article.date),
         updated=_midnight(settings, article.changed),
         authors=tuple(Author(name=name, url=settings.absolute(addresses.author(name))) for name in article.authors),

@@ -10,14 +10,11 @@ from urllib.parse import quote, urljoin, urlsplit
 from bs4 import BeautifulSoup
 from markupsafe import Markup
 
-from plugins.magazine.files import picture_url, scaled_height, widths
+from plugins.magazine.files import rendition
 from plugins.magazine.model import Article, Attachment, Event, Image
 from plugins.magazine.settings import Settings
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
-
-PICTURE_WIDTH = 800
-"""How wide the article's picture is in pixels, if it is as large as that: most programs show feeds in a column."""
 
 _SOURCE = re.compile(r"(.+?) (\d+w)(?:, |$)")
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -63,13 +60,13 @@ def encoded(path: str) -> str:
 
 
 def _picture(settings: Settings, image: Image) -> Markup:
-    width = next((width for width in widths(image) if width >= PICTURE_WIDTH), image.width)
+    shown = rendition(image, settings.base)
     caption = " ".join(filter(None, (image.caption, image.credit)))
     return Markup('<figure><img src="{}" alt="{}" width="{}" height="{}"/>{}</figure>').format(
-        settings.absolute(encoded(picture_url(image, width))),
+        urljoin(settings.url, shown.src),
         image.alt,
-        width,
-        scaled_height(image, width),
+        shown.width,
+        shown.height,
         Markup("<figcaption>{}</figcaption>").format(caption) if caption else "",
     )
 
@@ -106,8 +103,5 @@ def _moment(words: Words, moment: dt.date | dt.datetime) -> str:
 
 def _files(settings: Settings, words: Words, files: Sequence[Attachment]) -> Markup:
     item = Markup('<li><a href="{}">{}</a> ({}, {})</li>')
-    items = [
-        item.format(settings.absolute(encoded(file.url)), file.title, file.type, words.size(file.size))
-        for file in files
-    ]
+    items = [item.format(settings.absolute(file.url), file.title, file.type, words.size(file.size)) for file in files]
     return Markup("<h2>{}</h2>\n<ul>{}</ul>").format(words.gettext("Files"), Markup("").join(items))

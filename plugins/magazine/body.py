@@ -19,7 +19,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, HtmlStash
 
 from plugins.magazine import rawhtml
-from plugins.magazine.files import Files, picture_url, scaled_height, widths
+from plugins.magazine.files import Files, rendition
 from plugins.magazine.limits import DEEPEST, TookTooLong
 from plugins.magazine.lines import Finder
 from plugins.magazine.messages import Report
@@ -292,15 +292,13 @@ def _picture(element: Element, work: _Work) -> None:
     if image is None:
         return
     work.pictures.append(image)
-    base = work.around.base
-    offered = widths(image)
-    shown = next((width for width in offered if width >= 800), offered[-1])
+    shown = rendition(image, work.around.base)
     element.attrib.update(
-        src=base + picture_url(image, shown),
-        srcset=", ".join(f"{base}{picture_url(image, width)} {width}w" for width in offered),
+        src=shown.src,
+        srcset=shown.srcset,
         sizes=BODY_SIZES,
-        width=str(shown),
-        height=str(scaled_height(image, shown)),
+        width=str(shown.width),
+        height=str(shown.height),
         loading="lazy",
         decoding="async",
     )

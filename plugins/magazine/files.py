@@ -21,6 +21,9 @@ MAX_PIXELS = 100_000_000
 WIDTHS = (480, 800, 1200, 1600)
 """The widths in pixels in which a picture is offered; a browser takes the smallest that fills its place."""
 
+SHOWN_WIDTH = 800
+"""The width that serves where a browser cannot choose: in feeds, and in browsers that know no `srcset`."""
+
 TYPES = {
     ".pdf": "PDF", ".docx": "Word", ".odt": "OpenDocument", ".xlsx": "Excel", ".ods": "OpenDocument", ".csv": "CSV",
     ".pptx": "PowerPoint", ".odp": "OpenDocument", ".txt": "Text", ".epub": "EPUB", ".ics": "iCalendar",
@@ -178,6 +181,28 @@ def widths(image: Image) -> tuple[int, ...]:
 
 def scaled_height(image: Image, width: int) -> int:
     return max(1, round(image.height * width / image.width))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """What an <img> says of a picture: addresses to choose from, and the size in pixels of the one that `src` names."""
+
+    src: str
+    srcset: str
+    width: int
+    height: int
+
+
+def rendition(image: Image, base: str) -> Rendition:
+    """How a picture is shown on a page of a site that lies under the path `base`."""
+    offered = widths(image)
+    shown = next((width for width in offered if width >= SHOWN_WIDTH), offered[-1])
+    return Rendition(
+        src=base + picture_url(image, shown),
+        srcset=", ".join(f"{base}{picture_url(image, width)} {width}w" for width in offered),
+        width=shown,
+        height=scaled_height(image, shown),
+    )
 
 
 def _stem(image: Image) -> str:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from markupsafe import Markup
 
 from plugins.magazine import addresses
-from plugins.magazine.files import picture_url, scaled_height, widths
-from plugins.magazine.model import Article, Image
+from plugins.magazine.files import rendition
+from plugins.magazine.model import Article
 from plugins.magazine.site import Site
 
 WORDS_A_MINUTE = 220
 """How fast Swedish is read silently (Brysbaert 2019: 218 words a minute)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """What an <img> says of a picture."""
-
-    src: str
-    srcset: str
-    width: int
-    height: int
 
 
 def minutes(article: Article) -> int:
@@ -40,17 +29,6 @@ def prepare(site: Site) -> None:
         return base + path
 
     @lru_cache(maxsize=1024)
-    def rendition(image: Image) -> Rendition:
-        offered = widths(image)
-        shown = next((width for width in offered if width >= 800), offered[-1])
-        return Rendition(
-            src=href(picture_url(image, shown)),
-            srcset=", ".join(f"{href(picture_url(image, width))} {width}w" for width in offered),
-            width=shown,
-            height=scaled_height(image, shown),
-        )
-
-    @lru_cache(maxsize=1024)
     def translated(text: str) -> Markup:
         return Markup(site.words.gettext(text))
 
@@ -63,7 +41,7 @@ def prepare(site: Site) -> None:
         href=href,
         absolute=settings.absolute,
         asset=lambda name: href(site.assets.url(name)),
-        rendition=rendition,
+        rendition=lru_cache(maxsize=1024)(partial(rendition, base=base)),
         minutes=minutes,
         is_over=lambda event: event.last_day < magazine.today,
         form_of=settings.kinds.__getitem__,
