@@ -12,6 +12,7 @@ Corpora and sites lie under `.cache/bench/`.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -20,6 +21,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +30,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.corpus import SEED
+from benchmarks import corpus
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache" / "bench"
@@ -86,10 +88,10 @@ def builders(jobs: Sequence[int]) -> Iterator[Builder]:
         yield Builder(HUGO, "hugo", partial(_hugo, hugo))
 
 
-def _ours(jobs: int, corpus: Path, out: Path) -> Sequence[str]:
-    options = ["-s", str(corpus / "settings.py"), "-o", str(out), "--fatal", "errors"]
+def _ours(jobs: int, texts: Path, out: Path) -> Sequence[str]:
+    options = ["-s", str(texts / "settings.py"), "-o", str(out), "--fatal", "errors"]
     settings = [f"JOBS={jobs}", f"CACHE_PATH={json.dumps(str(_kept(out)))}"]
-    return [sys.executable, "-m", "pelican", str(corpus / "content"), *options, "-e", *settings]
+    return [sys.executable, "-m", "pelican", str(texts / "content"), *options, "-e", *settings]
 
 
 def _kept(out: Path) -> Path:
@@ -97,29 +99,28 @@ def _kept(out: Path) -> Path:
     return out.with_name(f"{out.name}.cache")
 
 
-def _plain_pelican(corpus: Path, out: Path) -> Sequence[str]:
+def _plain_pelican(texts: Path, out: Path) -> Sequence[str]:
     settings = ROOT / "benchmarks/pelican_bare/pelicanconf.py"
-    return [sys.executable, "-m", "pelican", str(corpus / "content"), "-s", str(settings), "-o", str(out)]
+    return [sys.executable, "-m", "pelican", str(texts / "content"), "-s", str(settings), "-o", str(out)]
 
 
-def _hugo(hugo: str, corpus: Path, out: Path) -> Sequence[str]:
+def _hugo(hugo: str, texts: Path, out: Path) -> Sequence[str]:
     theme = ROOT / "benchmarks/hugo"
-    options = {"source": corpus, "config": theme / "hugo.toml", "layoutDir": theme / "layouts", "destination": out}
+    options = {"source": texts, "config": theme / "hugo.toml", "layoutDir": theme / "layouts", "destination": out}
     return [hugo, "--buildFuture", *(f"--{name}={value}" for name, value in options.items())]
 
 
 # -- Measuring ---------------------------------------------------------------------------------------------------------
 
 
-def measure(builder: Builder, articles: int, seed: int) -> Run:
-    """One clean build. Raises `CalledProcessError` if it fails, with what it said."""
-    corpus = _corpus(builder.layout, articles, seed)
-    out = CACHE / f"out-{builder.layout}-{articles}{'-warm' if builder.warm else ''}"
+def measure(builder: Builder, texts: Path, folder: Path) -> Run:
+    """One clean build in this folder. Raises `CalledProcessError` if it fails, with what it said."""
+    out = folder / builder.name.replace(" ", "-")
     shutil.rmtree(out, ignore_errors=True)
     if not builder.warm:
         shutil.rmtree(_kept(out), ignore_errors=True)
-    command = builder.command(corpus, out)
-    log = CACHE / "last.log"
+    command = builder.command(texts, out)
+    log = folder / "log"
     with log.open("wb") as said:
         start = time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=said, start_new_session=True)
@@ -180,7 +181,8 @@ def _corpus(layout: str, articles: int, seed: int) -> Path:
 
     By a process of its own: what a process has in memory when it starts another counts as the other's peak.
     """
-    folder = CACHE / f"corpus-{layout}-{articles}-{seed}"
+    recipe = hashlib.sha256(Path(corpus.__file__).read_bytes()).hexdigest()[:8]
+    folder = CACHE / f"corpus-{layout}-{articles}-{seed}-{recipe}"
     if not (folder / "done").exists():
         shutil.rmtree(folder, ignore_errors=True)
         options = ["--articles", str(articles), "--seed", str(seed), "--layout", layout]
@@ -196,16 +198,18 @@ def compare(sizes: Sequence[int], runs: int, jobs: Sequence[int], seed: int) -> 
     """All builders at all sizes, in turns."""
     rows = []
     taking_part = list(builders(jobs))
+    CACHE.mkdir(parents=True, exist_ok=True)
     for articles in sizes:
+        texts = {layout: _corpus(layout, articles, seed) for layout in {builder.layout for builder in taking_part}}
         found: dict[str, list[Run]] = {builder.name: [] for builder in taking_part}
-        for builder in taking_part:
-            _corpus(builder.layout, articles, seed)
-            if builder.warm:  # so that there is something in its cache
-                measure(builder, articles, seed)
-        for turn in range(runs):
+        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             for builder in taking_part:
-                _progress(f"{articles} articles, run {turn + 1} of {runs}: {builder.name}")
-                found[builder.name].append(measure(builder, articles, seed))
+                if builder.warm:  # so that there is something in its cache
+                    measure(builder, texts[builder.layout], Path(folder))
+            for turn in range(runs):
+                for builder in taking_part:
+                    _progress(f"{articles} articles, run {turn + 1} of {runs}: {builder.name}")
+                    found[builder.name].append(measure(builder, texts[builder.layout], Path(folder)))
         rows += [_row(articles, name, measured) for name, measured in found.items()]
     _progress("")
     return rows
@@ -269,7 +273,7 @@ def main() -> int:
     parser.add_argument(
         "--jobs", type=int, nargs="+", default=[1], help="processes of our build (peers take their own)"
     )
-    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--seed", type=int, default=corpus.SEED)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there too")
     arguments = parser.parse_args()
     try:

@@ -65,7 +65,7 @@ def fuzz(**strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]]
         checks = list(HealthCheck)
 
         def batch(number: int) -> Callable[[], None]:
-            quiet = hypothesis_settings(max_examples=75, deadline=None, suppress_health_check=checks, print_blob=True)
+            quiet = hypothesis_settings(max_examples=50, deadline=None, suppress_health_check=checks, print_blob=True)
             run: Callable[[], None] = quiet(given(**strategies)(test))
             return run if number == 0 else seed(random.getrandbits(64))(run)
 

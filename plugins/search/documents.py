@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from plugins.magazine.limits import time_limit
+from plugins.magazine.limits import TookTooLong, time_limit
 from plugins.magazine.model import Article, Attachment, Page
 from plugins.magazine.site import Site
 
@@ -134,7 +134,7 @@ def _read_pdf(path: Path) -> str:
                 pages.append(page.extract_text())
                 if sum(map(len, pages)) > MOST_CHARACTERS:
                     break
-    except Exception:  # noqa: BLE001  # a broken PDF can make pypdf raise nearly anything
+    except (Exception, TookTooLong):  # noqa: BLE001  # a broken PDF can make pypdf raise nearly anything
         pass
     text = "\n".join(pages)[:MOST_CHARACTERS].encode("utf-8", "ignore").decode()
     text = re.sub(r"(?<=\w)[-\u00ad]\n(?=[a-zåäöé])", "", text)  # a word broken over two lines
