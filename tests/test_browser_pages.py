@@ -302,9 +302,13 @@ def test_private_and_safe(page: Page, sample: Sample) -> None:
         if wrong or "set-cookie" in headers or response.status not in right:
             faults.append(f"{page.url}: {response.url}: {response.status} {wrong or headers}")
 
+    def failed(request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the browser gave it up itself, on its way to the next page
+            faults.append(f"{page.url}: no answer for {request.url}: {request.failure}")
+
     page.on("console", said)
     page.on("request", asked)
-    page.on("requestfailed", lambda request: faults.append(f"{page.url}: no answer for {request.url}"))
+    page.on("requestfailed", failed)
     seen: list[Response] = []
     page.on("response", lambda response: seen.append(response))  # noqa: PLW0108  # Playwright takes no built-in
     for kind in KINDS:

@@ -109,11 +109,17 @@ class _FewerPatterns(Treeprocessor):
 class _HeadingIds(Treeprocessor):
     """Gives each heading an id made of its words: what `toc` does, without the table of contents."""
 
+    code = re.compile("[&<\x02]")
+
     def run(self, root: Element) -> None:
         headings = [element for element in root.iter() if element.tag in HEADINGS and "id" not in element.attrib]
         if not headings:
             return
         taken = {element.attrib["id"] for element in root.iter() if "id" in element.attrib}
         for heading in headings:
-            words = html.unescape(strip_tags(render_inner_html(remove_fnrefs(heading), self.md)))
-            heading.set("id", unique(slugify(words), taken))
+            heading.set("id", unique(slugify(self._words(heading)), taken))
+
+    def _words(self, heading: Element) -> str:
+        if heading.text and not len(heading) and not self.code.search(heading.text):
+            return heading.text
+        return html.unescape(strip_tags(render_inner_html(remove_fnrefs(heading), self.md)))
