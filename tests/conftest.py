@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import Engine
 
+from newsletter import database
 from tests import browser as chromium
 from tests import nu as checker
+from tests import postgres
 
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 
@@ -70,6 +74,34 @@ def nu() -> Callable[..., list[dict[str, Any]]]:
     if reason:
         _lacking(reason)
     return checker.check
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL server, one a worker."""
+    programs = postgres.programs()
+    if programs is None:
+        _lacking(postgres.MISSING)
+    started = postgres.Cluster(programs)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/newsletter.db"
+    made: str = request.getfixturevalue("cluster").new_database()
+    return made
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """A database with the newsletter's tables, once of each kind."""
+    engine = database.connect(database_url)
+    yield engine
+    engine.dispose()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
