@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Sequence
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin
 
-from bs4 import BeautifulSoup
 from markupsafe import Markup
 
+from plugins.magazine.excerpt import absolute
 from plugins.magazine.files import rendition
 from plugins.magazine.model import Article, Attachment, Event, Image
 from plugins.magazine.settings import Settings
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
 
-_SOURCE = re.compile(r"(.+?) (\d+w)(?:, |$)")
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot hold. Text can have it by way of a reference, such as &#7;."""
 
@@ -36,29 +34,6 @@ def standalone(site: Site, article: Article) -> str:
     return _UNFIT.sub("", "\n".join(filter(None, parts)))
 
 
-def absolute(html: str, page: str) -> str:
-    """Make the address of every link and picture whole. `page` is the address of the page that the text stands on."""
-    soup = BeautifulSoup(html, "html.parser")
-    for element in soup.find_all(True):
-        for name in ("href", "src"):
-            if name in element.attrs:
-                element[name] = _whole(str(element[name]), page)
-        if "srcset" in element.attrs:
-            sources = _SOURCE.findall(str(element["srcset"]))
-            element["srcset"] = ", ".join(f"{_whole(url, page)} {width}" for url, width in sources)
-        del element["cite"]  # can be anything, and no program shows it
-    return str(soup)
-
-
-def _whole(reference: str, page: str) -> str:
-    return reference if urlsplit(reference).scheme else urljoin(page, encoded(reference))
-
-
-def encoded(path: str) -> str:
-    """Files may have spaces and any letters in their names; in an address these are percent-encoded."""
-    return quote(path, safe="!#$%&'()*+,/:;=?@[]~")
-
-
 def _picture(settings: Settings, image: Image) -> Markup:
     shown = rendition(image, settings.base)
     caption = " ".join(filter(None, (image.caption, image.credit)))
@@ -73,7 +48,7 @@ def _picture(settings: Settings, image: Image) -> Markup:
 
 def _event(words: Words, event: Event) -> Markup:
     facts: list[tuple[str, Sequence[str]]] = [
-        (words.gettext("Time"), [_time(words, event)]),
+        (words.gettext("Time"), [words.span(event.start, event.end)]),
         (words.gettext("Place"), [event.place]),
         (words.gettext("Register by"), [words.weekday(event.register_by) if event.register_by else ""]),
         (words.gettext("Contact"), [event.contact]),
@@ -85,20 +60,6 @@ def _event(words: Words, event: Event) -> Markup:
             html += Markup("<dt>{}</dt>").format(name)
             html += Markup("").join(Markup("<dd>{}</dd>").format(line) for line in lines)
     return Markup("<dl>{}</dl>").format(html)
-
-
-def _time(words: Words, event: Event) -> str:
-    """torsdag 26 november 2026, 13.00–16.00"""
-    start, end = event.start, event.end
-    if end is not None and words.weekday(end) != words.weekday(start):
-        return f"{_moment(words, start)} – {_moment(words, end)}"
-    until = f"–{words.clock(end)}" if isinstance(start, dt.datetime) and isinstance(end, dt.datetime) else ""
-    return _moment(words, start) + until
-
-
-def _moment(words: Words, moment: dt.date | dt.datetime) -> str:
-    day = words.weekday(moment)
-    return f"{day}, {words.clock(moment)}" if isinstance(moment, dt.datetime) else day
 
 
 def _files(settings: Settings, words: Words, files: Sequence[Attachment]) -> Markup:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pelican.generators import Generator
 
-from plugins.magazine import assets, content, signals
+from plugins.magazine import assets, content, signals, template
 from plugins.magazine.outputs import write
 from plugins.magazine.problems import ContentError, Problem, errors
 from plugins.magazine.settings import from_pelican
@@ -35,6 +35,7 @@ class MagazineGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             env=self.env,
             assets=assets.collect(Path(self.theme) / "static"),
         )
+        template.prepare(self.site)
         return tuple(sorted({*read.problems, *signals.gather(signals.check, self.site)}))
 
     def generate_context(self) -> None:

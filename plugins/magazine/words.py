@@ -49,6 +49,18 @@ class Words:
         """13.00 in Swedish, 13:00 in English"""
         return time.strftime("%H.%M" if self.lang == "sv" else "%H:%M")
 
+    def moment(self, moment: dt.date | dt.datetime) -> str:
+        """torsdag 26 november 2026, 13.00; a day alone without a time"""
+        day = self.weekday(moment)
+        return f"{day}, {self.clock(moment)}" if isinstance(moment, dt.datetime) else day
+
+    def span(self, start: dt.date | dt.datetime, end: dt.date | dt.datetime | None) -> str:
+        """torsdag 26 november 2026, 13.00–16.00; or from one day to another"""
+        if end is not None and self.weekday(end) != self.weekday(start):
+            return f"{self.moment(start)} – {self.moment(end)}"
+        until = f"–{self.clock(end)}" if isinstance(start, dt.datetime) and isinstance(end, dt.datetime) else ""
+        return self.moment(start) + until
+
     def number(self, value: float) -> str:
         """12 345,6 in Swedish; never broken over two lines"""
         return str(format_decimal(value, locale=self.locale)).replace(" ", NBSP)

@@ -8,12 +8,10 @@ from functools import partial
 from plugins.magazine import signals
 from plugins.magazine.outputs import Output, page_path
 from plugins.magazine.site import Site
-from plugins.pages.template import prepare
 from plugins.pages.views import View, views
 
 
 def outputs(site: Site) -> Iterator[Output]:
-    prepare(site)
     for view in views(site):
         yield Output(page_path(view.url), partial(_make, site, view))
 

@@ -9,14 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from markupsafe import Markup
 
 from plugins.magazine import addresses
 from plugins.magazine.addresses import feeds
-from plugins.magazine.files import share_url
-from plugins.magazine.model import Article, Category, Image, Issue, Page, Topic
+from plugins.magazine.excerpt import first_paragraphs
+from plugins.magazine.frame import Context, autodiscovery, frame, share_picture
+from plugins.magazine.model import Article, Category, Issue, Page, Topic
 from plugins.magazine.site import Site
 from plugins.pages import jsonld
 
@@ -28,9 +28,6 @@ ON_SEARCH = 12
 """How many issues the search page names."""
 TOPICS_ON_SEARCH = 60
 """How many tags, and how many places, the search page names: those with the most articles."""
-SHARE_PICTURE = "img/share.png"
-
-Context = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +97,7 @@ def _front(site: Site) -> Context:
         (category, [article for article in category.live if article is not lead][:ON_FRONT])
         for category in magazine.categories
     ]
-    return _base(site, addresses.FRONT, "", site.settings.subtitle, image=issue.cover if issue else None) | {
+    return frame(site, addresses.FRONT, "", site.settings.subtitle, image=issue.cover if issue else None) | {
         "issue": issue,
         "lead": lead,
         "opening": first_paragraphs(issue.editorial) if issue else Markup(),
@@ -119,7 +116,7 @@ def _issue(site: Site, issue: Issue, earlier: Issue | None, later: Issue | None)
     about = site.words.gettext("Issue {number}, {month}: {title}").format(
         number=issue.number, month=site.words.month(issue.first_day), title=issue.title
     )
-    return _base(site, issue.url, title, about, image=issue.cover, here=issue) | {
+    return frame(site, issue.url, title, about, image=issue.cover, here=issue) | {
         "issue": issue,
         "editorial": Markup(issue.editorial),
         "sections": _sections(site, contents),
@@ -132,8 +129,8 @@ def _issue(site: Site, issue: Issue, earlier: Issue | None, later: Issue | None)
 def _category(site: Site, category: Category, years: Sequence[tuple[str, int, str]]) -> Context:
     about = site.words.gettext("The newest articles in {name}.").format(name=category.name)
     links = feeds(category)
-    context = _base(site, category.url, category.name, about)
-    context["feeds"] = [*_autodiscovery(f"{site.settings.name}: {category.name}", links), *context["feeds"]]
+    context = frame(site, category.url, category.name, about)
+    context["feeds"] = [*autodiscovery(f"{site.settings.name}: {category.name}", links), *context["feeds"]]
     return context | {"category": category, "articles": category.live, "years": years}
 
 
@@ -167,7 +164,7 @@ def _list(
 ) -> Context:
     about = site.words.gettext("Articles: {name}").format(name=heading)
     title = heading if heading.startswith(kicker) else f"{kicker}: {heading}"  # a tag and a place can have one name
-    return _base(site, url, title, about) | {
+    return frame(site, url, title, about) | {
         "kicker": kicker,
         "heading": heading,
         "articles": articles,
@@ -181,7 +178,7 @@ def _issues(site: Site) -> Context:
     for issue in site.magazine.issues:
         years[issue.year].append(issue)
     title = site.words.gettext("All issues")
-    return _base(site, addresses.ISSUES, title, f"{title} – {site.settings.name}") | {"years": list(years.items())}
+    return frame(site, addresses.ISSUES, title, f"{title} – {site.settings.name}") | {"years": list(years.items())}
 
 
 # -- Pages to read -----------------------------------------------------------------------------------------------------
@@ -191,7 +188,7 @@ def _article(site: Site, issue: Issue, article: Article, earlier: Article | None
     magazine = site.magazine
     versions = magazine.versions.get(article.url, ())
     original = versions[0] if versions else article
-    return _base(
+    return frame(
         site,
         article.url,
         article.title,
@@ -214,7 +211,7 @@ def _article(site: Site, issue: Issue, article: Article, earlier: Article | None
 
 
 def _page(site: Site, page: Page) -> Context:
-    return _base(site, page.url, page.title, page.summary) | {"page": page}
+    return frame(site, page.url, page.title, page.summary) | {"page": page}
 
 
 def _subscribe(site: Site, page: Page) -> Context:
@@ -229,7 +226,7 @@ def _subscribe(site: Site, page: Page) -> Context:
 def _search(site: Site) -> Context:
     magazine, title = site.magazine, site.words.gettext("Search")
     about = site.words.gettext("Search all that {name} has published.").format(name=site.settings.name)
-    return _base(site, addresses.SEARCH, title, about) | {
+    return frame(site, addresses.SEARCH, title, about) | {
         "numbers": {issue.id: issue.number for issue in magazine.issues},
         "issues": magazine.issues[:ON_SEARCH],
         "shelves": [(shelf.name, len(shelf.live) + len(shelf.archived), shelf.url) for shelf in magazine.categories],
@@ -247,49 +244,10 @@ def _most_used(topics: Sequence[Topic]) -> list[tuple[str, int, str]]:
 
 def _not_found(site: Site) -> Context:
     title = site.words.gettext("The page is not here")
-    return _base(site, addresses.NOT_FOUND, title, title) | {"issues": site.magazine.issues[:6]}
+    return frame(site, addresses.NOT_FOUND, title, title) | {"issues": site.magazine.issues[:6]}
 
 
 # -- What they share ---------------------------------------------------------------------------------------------------
-
-
-def _base(
-    site: Site,
-    url: str,
-    title: str,
-    about: str,
-    *,
-    image: Image | None = None,
-    here: Issue | None = None,
-    kind: str = "website",
-) -> Context:
-    return {
-        "page_url": url,
-        "title": title,
-        "description": about,
-        "share": share_picture(site, image),
-        "share_alt": image.alt if image else "",
-        "share_width": 1200,
-        "share_height": 630,
-        "json_ld": "",
-        "alternates": [],
-        "feeds": _autodiscovery(site.settings.name, feeds()),
-        "here": here or site.magazine.current,
-        "og_type": kind,
-    }
-
-
-def share_picture(site: Site, image: Image | None) -> str:
-    """The whole address of the picture that goes with a shared link: the page's own, else the magazine's."""
-    return site.settings.absolute(share_url(image) if image else site.assets.url(SHARE_PICTURE))
-
-
-def _autodiscovery(name: str, links: addresses.Feeds) -> list[tuple[str, str, str]]:
-    return [
-        (f"{name} (RSS)", "application/rss+xml", links.rss),
-        (f"{name} (Atom)", "application/atom+xml", links.atom),
-        (f"{name} (JSON Feed)", "application/feed+json", links.json),
-    ]
 
 
 def _sections(site: Site, contents: Iterable[tuple[Category, Sequence[Article]]]) -> list[Section]:
@@ -322,15 +280,3 @@ def _by_year(articles: Iterable[Article]) -> Mapping[int, list[Article]]:
 
 def _year_links(url: str, years: Mapping[int, Sequence[Article]]) -> list[tuple[str, int, str]]:
     return [(str(year), len(articles), f"{url}{year}/") for year, articles in years.items()]
-
-
-def first_paragraphs(html: str, most: int = 60) -> Markup:
-    """The first paragraphs of a text, as many as are needed for `most` words."""
-    taken, count = [], 0
-    for part in html.split("</p>"):
-        start = part.find("<p>")
-        if start < 0 or count >= most:
-            break
-        taken.append(part[start:] + "</p>")
-        count += len(part.split())
-    return Markup("\n".join(taken))
