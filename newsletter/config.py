@@ -53,9 +53,11 @@ class Config:
     secrets: tuple[str, ...]
     """Keys of links and hashes, newest first: the first signs, all are accepted."""
     sender: Address
-    reply_to: Address | None
-    unsubscribe_mail: str
-    """Where List-Unsubscribe's mailto points; `newsletter bounces` reads it. "" leaves it out."""
+    reply_to: Address
+    return_address: str
+    """The envelope's sender: where delivery reports go, and where List-Unsubscribe's mailto points."""
+    mailbox: str
+    """Where `newsletter bounces` finds what came to `return_address`: maildir:/path or imaps://user:password@host/INBOX."""
     rate: float
     release_token: str
     lang: str
@@ -84,8 +86,9 @@ def read(environment: Mapping[str, str]) -> Config:
         base_url=env.url("NEWSLETTER_BASE_URL"),
         secrets=env.secrets("NEWSLETTER_SECRET"),
         sender=sender,
-        reply_to=env.mailbox("NEWSLETTER_REPLY_TO") if env.text("NEWSLETTER_REPLY_TO", "") else None,
-        unsubscribe_mail=env.text("NEWSLETTER_UNSUBSCRIBE_MAIL", sender.addr_spec),
+        reply_to=env.mailbox("NEWSLETTER_REPLY_TO", sender),
+        return_address=env.mailbox("NEWSLETTER_RETURN_ADDRESS", sender).addr_spec,
+        mailbox=env.mail_folder("NEWSLETTER_MAILBOX"),
         rate=env.rate("NEWSLETTER_RATE", "10/s"),
         release_token=env.text("NEWSLETTER_RELEASE_TOKEN", ""),
         lang=env.choice("NEWSLETTER_LANG", "sv", LANGUAGES),
@@ -153,14 +156,25 @@ class _Environment:
             )
         return values
 
-    def mailbox(self, key: str) -> Address:
+    def mailbox(self, key: str, default: Address | None = None) -> Address:
         """`Medverkan <nyhetsbrev@sundhamn.example>`"""
+        if default and not self.text(key, ""):
+            return default
         value = self.text(key)
         if "\r" not in value and "\n" not in value:
             header: Any = HeaderRegistry()("from", value)  # typed as any header; it is one with addresses
             if len(header.addresses) == 1 and not header.defects and header.addresses[0].domain:
                 return Address(header.addresses[0].display_name, addr_spec=header.addresses[0].addr_spec)
         raise ConfigError(key, f"{value!r} is no sender such as Medverkan <nyhetsbrev@sundhamn.example>")
+
+    def mail_folder(self, key: str) -> str:
+        value = self.text(key, "")
+        parts = urlsplit(value)
+        if value and not (
+            (parts.scheme == "maildir" and parts.path) or (parts.scheme in ("imap", "imaps") and parts.hostname)
+        ):
+            raise ConfigError(key, "is neither maildir:/path nor imaps://user:password@host/INBOX")
+        return value
 
     def rate(self, key: str, default: str) -> float:
         value = self.text(key, default)

@@ -22,7 +22,9 @@ def test_five_variables_are_enough() -> None:
     assert (config.relay.user, config.relay.password) == ("user", "p@ss")
     assert config.site_url == "https://medverkan.example"
     assert config.sender.display_name == "Medverkan – Sundhamns stad"
-    assert config.unsubscribe_mail == "nyhetsbrev@sundhamn.example"
+    assert config.return_address == "nyhetsbrev@sundhamn.example"
+    assert config.reply_to == config.sender
+    assert config.mailbox == ""
     assert config.rate == 10.0
 
 
@@ -47,6 +49,9 @@ def test_what_is_missing_is_named(key: str) -> None:
         ("NEWSLETTER_FROM", "Medverkan"),
         ("NEWSLETTER_FROM", "Medverkan <a@b.example>, Another <c@d.example>"),
         ("NEWSLETTER_FROM", "Medverkan\r\nBcc: x@y.example <a@b.example>"),
+        ("NEWSLETTER_MAILBOX", "/var/mail/newsletter"),
+        ("NEWSLETTER_MAILBOX", "imaps:///INBOX"),
+        ("NEWSLETTER_RETURN_ADDRESS", "nobody"),
         ("NEWSLETTER_RATE", "10"),
         ("NEWSLETTER_RATE", "0/s"),
         ("NEWSLETTER_LANG", "fi"),
