@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         executable = chromium.find(playwright)
         if executable is None:
-            _lacking(chromium.REMEDY)
+            lacking(chromium.REMEDY)
         loop = asyncio._get_running_loop()
         with chromium.launch(playwright, executable) as launched:
             yield launched
@@ -72,7 +72,7 @@ def nu() -> Callable[..., list[dict[str, Any]]]:
     except checker.Unavailable as unavailable:
         reason = str(unavailable)
     if reason:
-        _lacking(reason)
+        lacking(reason)
     return checker.check
 
 
@@ -81,7 +81,7 @@ def cluster() -> Iterator[postgres.Cluster]:
     """A PostgreSQL server, one a worker."""
     programs = postgres.programs()
     if programs is None:
-        _lacking(postgres.MISSING)
+        lacking(postgres.MISSING)
     started = postgres.Cluster(programs)
     yield started
     started.stop()
@@ -128,7 +128,7 @@ def _drives_browser(item: pytest.Item) -> bool:
     return "browser" in getattr(item, "fixturenames", ())
 
 
-def _lacking(reason: str) -> NoReturn:
+def lacking(reason: str) -> NoReturn:
     """Something the tests need is not on this machine: a failure on CI, elsewhere a skip that says why."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)

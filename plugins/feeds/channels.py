@@ -10,6 +10,7 @@ from plugins.feeds.content import standalone
 from plugins.magazine import addresses
 from plugins.magazine.addresses import Feeds
 from plugins.magazine.files import share_url
+from plugins.magazine.folder import FOLDER
 from plugins.magazine.model import Article, Category
 from plugins.magazine.settings import Settings
 from plugins.magazine.site import Site
@@ -81,7 +82,7 @@ def entry(site: Site, article: Article) -> Entry:
     settings = site.settings
     category = site.magazine.category_by_slug[article.category]
     return Entry(
-        id=tag_uri(settings.feed_authority, f"{article.issue}-01", article.url),
+        id=_entry_id(settings, article),
         url=settings.absolute(article.url),
         title=article.title,
         summary=article.summary,
@@ -93,6 +94,14 @@ def entry(site: Site, article: Article) -> Entry:
         authors=tuple(Author(name=name, url=settings.absolute(addresses.author(name))) for name in article.authors),
         tags=tuple(dict.fromkeys((category.name, *article.tags, *article.places))),
     )
+
+
+def _entry_id(settings: Settings, article: Article) -> str:
+    """An article that has moved keeps its id: else it would come as new to all who subscribe."""
+    first = article.first_url or article.url
+    month = first.split("/")[1]
+    day = f"{month if FOLDER.fullmatch(month) else article.issue}-01"
+    return tag_uri(settings.feed_authority, day, first)
 
 
 def feed_name(settings: Settings, category: Category | None) -> str:

@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from plugins.magazine import schema
+from plugins.magazine import ledger, schema
 from plugins.magazine.body import Body, Surroundings, convert
 from plugins.magazine.files import Files
 from plugins.magazine.folder import ISSUE_FILE, ISSUES, PAGES, STRAY, sources
 from plugins.magazine.frontmatter import MAX_BYTES, Document, decode, take_apart
+from plugins.magazine.ledger import LEDGER, Ledger
 from plugins.magazine.limits import TookTooLong, time_limit
 from plugins.magazine.messages import Report, printable
 from plugins.magazine.model import Article, Image, Issue, Magazine, Page, assemble
@@ -54,6 +55,7 @@ class Content:
     issues: tuple[Entry[Issue], ...] = ()
     pages: tuple[Entry[Page], ...] = ()
     problems: tuple[Problem, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
     shown: Callable[[str], str] = field(default=str)
     """How a path below the content folder is shown to people."""
 
@@ -112,6 +114,7 @@ def read(settings: Settings, words: Words) -> Content:
             files.append(file)
     files += _built_in_pages(settings, {file.header.slug for file in files if not file.issue}, report)
 
+    published = ledger.read(folder, report(LEDGER))
     dates = {file.issue: file.header.date for file in files if file.is_issue}
     around = Surroundings(
         files=folder,
@@ -123,7 +126,8 @@ def read(settings: Settings, words: Words) -> Content:
 
     def read_text(file: _File) -> tuple[Entry[Article] | Entry[Issue] | Entry[Page], list[Problem]]:
         report = Report(shown(file.source), words, [])
-        return _entry(file, dates.get(file.issue) or dt.date.max, around, report), report.problems
+        date = dates.get(file.issue) or dt.date.max
+        return _entry(file, date, around, report, published), report.problems
 
     articles, issues, pages = [], [], []
     for entry, found in spread(read_text, files, settings.jobs):
@@ -134,7 +138,7 @@ def read(settings: Settings, words: Words) -> Content:
             issues.append(entry)
         else:
             pages.append(entry)
-    return Content(tuple(articles), tuple(issues), tuple(pages), tuple(problems), shown)
+    return Content(tuple(articles), tuple(issues), tuple(pages), tuple(problems), published, shown)
 
 
 # -- Reading one file --------------------------------------------------------------------------------------------------
@@ -174,7 +178,7 @@ def _take_in(source: str, text: str, settings: Settings, report: Report) -> _Fil
 
 
 def _entry(
-    file: _File, date: dt.date, around: Surroundings, report: Report
+    file: _File, date: dt.date, around: Surroundings, report: Report, published: Ledger
 ) -> Entry[Article] | Entry[Issue] | Entry[Page]:
     header, source = file.header, file.source
     folder = source.rpartition("/")[0]
@@ -201,6 +205,7 @@ def _entry(
             body=body.html,
             pictures=pictures,
             linked_files=body.attachments,
+            moved_from=header.moved_from,
         )
         return Entry(page, header, body)
     if file.is_issue:
@@ -214,6 +219,7 @@ def _entry(
             editorial=body.html,
             pictures=pictures,
             linked_files=body.attachments,
+            moved_from=header.moved_from,
         )
         return Entry(issue, header, body)
     attachments = [around.files.attachment(folder, ref.src, ref.title, ref.line, report) for ref in header.files]
@@ -241,6 +247,7 @@ def _entry(
         pinned=header.pinned,
         translation_of=header.translation_of,
         moved_from=header.moved_from,
+        first_url=next((url for url in header.moved_from if url in published.lines), ""),
         modified=header.modified,
     )
     return Entry(article, header, replace(body, html=""))

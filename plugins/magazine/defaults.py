@@ -20,6 +20,7 @@ PLUGINS = [
     "plugins.catalogue",
     "plugins.sitemap",
     "plugins.search",
+    "plugins.redirects",
 ]
 THEME = str(ROOT / "theme")
 CACHE_PATH = str(ROOT / ".cache")

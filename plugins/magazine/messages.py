@@ -127,6 +127,25 @@ ERRORS = {
     ),
     "duplicate-page": N_("Two pages have the address {url}: the other is {other}. Rename one of the files."),
     "taken-address": N_("The address {url} belongs to the magazine itself. Rename the file."),
+    # Addresses that readers have
+    "lost-address": N_(
+        "Readers have the address {url}, and it is gone. Write moved_from: [{url}] in the text that they should come to, or write here where it leads: {url} /…/ (or {url} gone)."
+    ),
+    "moved-address": N_(
+        "Readers have the address {url}, and it is gone. Has it become {nearest}? Then write moved_from: [{url}] in {source}. Otherwise write here where it leads: {url} /…/ (or {url} gone)."
+    ),
+    "moved-from-in-use": N_("{url} has not moved: it is the address of {other}. Remove it from moved_from."),
+    "moved-from-twice": N_("{url} cannot lead to two places: {other} has it in moved_from too. Remove one of them."),
+    "moved-too-early": N_(
+        "Readers have the address {url}, and this text, which is to take its place, is not out yet. Let the old one stand until then."
+    ),
+    "bad-ledger-line": N_(
+        "“{written}” is not a line of this file: an address such as /2026-11/name/, and after it, at most, where it leads or the word gone."
+    ),
+    "two-ledger-lines": N_("{url} leads to {other} in another line. Remove one of them."),
+    "ledger-nowhere": N_("{url} leads to {target}, which does not exist. Write an address that does, or gone."),
+    "ledger-circle": N_("{url} leads in a circle, by way of {target}. Write an address that exists."),
+    # The issues
     "unknown-lead": N_("The issue's lead, “{value}”, is not an article of the issue. These are: {known}."),
     "misspelt-lead": N_("The issue's lead, “{value}”, is not an article of the issue. Did you mean “{nearest}”?"),
     "draft-lead": N_("The issue's lead, “{value}”, is a draft. Publish it, or choose another."),

@@ -94,6 +94,9 @@ class Article:
     translation_of: str | None = None
     """The slug of the original, in the same issue."""
     moved_from: tuple[str, ...] = ()
+    """The addresses that it had before, percent-encoded."""
+    first_url: str = ""
+    """The address that it was first published at, if that was another: what it is called by in feeds, for ever."""
     modified: dt.date | None = None
 
     @property
@@ -122,6 +125,7 @@ class Issue:
     articles: tuple[Article, ...] = ()
     number: int = 0
     """Its place among the year's issues, from 1."""
+    moved_from: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -187,6 +191,7 @@ class Page:
     body: str = ""
     pictures: tuple[Image, ...] = ()
     linked_files: tuple[Attachment, ...] = ()
+    moved_from: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from babel import Locale, UnknownLocaleError
 
 from plugins.magazine.frontmatter import Document, Group, Sequence, Text, Value
+from plugins.magazine.ledger import is_address, normal
 from plugins.magazine.messages import Report
 from plugins.magazine.model import Event, slugify
 from plugins.magazine.problems import nearest
@@ -20,8 +21,8 @@ ARTICLE_KEYS = (
     "title", "category", "summary", "authors", "tags", "places", "kind", "image", "event", "files", "order", "pinned",
     "status", "lang", "translation_of", "moved_from", "modified", "slug",
 )  # fmt: skip
-ISSUE_KEYS = ("title", "date", "lead", "image")
-PAGE_KEYS = ("title", "summary", "lang", "slug")
+ISSUE_KEYS = ("title", "date", "lead", "image", "moved_from")
+PAGE_KEYS = ("title", "summary", "lang", "slug", "moved_from")
 IMAGE_KEYS = ("src", "alt", "caption", "credit")
 EVENT_KEYS = ("start", "end", "place", "register_by", "contact", "programme")
 FILE_KEYS = ("src", "title")
@@ -120,6 +121,7 @@ def issue_header(document: Document, report: Report) -> Header:
         date=f.date("date", required=True),
         lead=f.word("lead") or None,
         image=_image(f, report),
+        moved_from=_addresses(f, report),
         lines=f.group.key_lines,
     )
 
@@ -132,6 +134,7 @@ def page_header(document: Document, name: str, settings: Settings, report: Repor
         slug=_slug(f, name, report),
         summary=f.text("summary"),
         lang=f.language("lang") or settings.lang,
+        moved_from=_addresses(f, report),
         lines=f.group.key_lines,
     )
 
@@ -376,9 +379,9 @@ def _files(f: _Fields, report: Report) -> tuple[FileRef, ...]:
 def _addresses(f: _Fields, report: Report) -> tuple[str, ...]:
     addresses = f.words("moved_from")
     for address in addresses:
-        if not re.fullmatch(r"/[^\s?#\\]*", address) or ".." in address or address.startswith("//"):
+        if not is_address(address):
             report.add("bad-address", f.line("moved_from"), value=address)
-    return addresses
+    return tuple(normal(address) for address in addresses if is_address(address))
 
 
 def _is_day(text: str) -> bool:
