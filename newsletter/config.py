@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.headerregistry import Address, HeaderRegistry
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -133,10 +133,7 @@ class _Environment:
     def relay(self, key: str) -> Relay:
         """smtp://host:25, smtp://user:password@host:587?tls=starttls or smtps://user:password@host:465."""
         parts = urlsplit(self.text(key))
-        try:
-            port = parts.port
-        except ValueError:
-            raise ConfigError(key, "the port is no number from 1 to 65535") from None
+        port = _port(key, parts)
         security = "tls" if parts.scheme == "smtps" else parse_qs(parts.query).get("tls", ["none"])[0]
         if parts.scheme not in ("smtp", "smtps") or not parts.hostname or security not in ("none", "starttls", "tls"):
             raise ConfigError(key, "is no relay such as smtp://user:password@mail.example:587?tls=starttls")
@@ -170,10 +167,12 @@ class _Environment:
     def mail_folder(self, key: str) -> str:
         value = self.text(key, "")
         parts = urlsplit(value)
-        if value and not (
-            (parts.scheme == "maildir" and parts.path) or (parts.scheme in ("imap", "imaps") and parts.hostname)
-        ):
-            raise ConfigError(key, "is neither maildir:/path nor imaps://user:password@host/INBOX")
+        if parts.scheme == "maildir" and parts.path:
+            return value
+        if value:
+            _port(key, parts)
+            if parts.scheme not in ("imap", "imaps") or not parts.hostname:
+                raise ConfigError(key, "is neither maildir:/path nor imaps://user:password@host/INBOX")
         return value
 
     def rate(self, key: str, default: str) -> float:
@@ -200,3 +199,11 @@ class _Environment:
         if value not in (*_YES, *_NO):
             raise ConfigError(key, f"{value!r} is neither yes nor no")
         return value in _YES
+
+
+def _port(key: str, parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        hint = "in a user's name or password, write %2F for / and %40 for @"
+        raise ConfigError(key, f"the port is no number from 1 to 65535 ({hint})") from None
