@@ -2,61 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
-from plugins.magazine.words import CATALOGUES
+from newsletter import words as newsletter
+from plugins.magazine import words as magazine
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCES = {"plugins": "*.py", "desk": "*.py", "newsletter": "*.py", "theme/templates": "*.html"}
+ROOMS: Mapping[Path, Mapping[str, tuple[str, ...]]] = {
+    magazine.CATALOGUES: {"plugins": ("*.py",), "desk": ("*.py",), "theme/templates": ("*.html",)},
+    newsletter.CATALOGUES: {"newsletter": ("*.py", "*.html")},
+}
+"""Folders of catalogues, and where the texts in them come from: the newsletter is a program of its own."""
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 
 
-def texts() -> Catalog:
-    """Every text in the sources, in the order of the files."""
-    catalogue = Catalog()
-    for path in _files():
-        method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
-        for _, message, _, _ in extract_from_file(method, path, KEYWORDS, options=OPTIONS):
-            catalogue.add(message, locations=[(path.relative_to(ROOT).as_posix(), 0)])
-    return catalogue
-
-
 def update(lang: str) -> list[str]:
-    """Bring one catalogue up to date and give what is still to be translated."""
-    path = CATALOGUES / f"{lang}.po"
-    catalogue = Catalog(locale=lang)
-    if path.is_file():
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale=lang)
-    catalogue.update(texts(), no_fuzzy_matching=True)
-    catalogue.obsolete.clear()
-    with path.open("wb") as file:
-        write_po(file, catalogue, omit_header=True, sort_by_file=True, include_lineno=False, width=120)
+    """Bring the catalogues of a language up to date and give what is still to be translated."""
+    for folder, sources in ROOMS.items():
+        path = folder / f"{lang}.po"
+        catalogue = Catalog(locale=lang)
+        if path.is_file():
+            with path.open("rb") as file:
+                catalogue = read_po(file, locale=lang)
+        catalogue.update(_texts(sources), no_fuzzy_matching=True)
+        catalogue.obsolete.clear()
+        path.parent.mkdir(exist_ok=True)
+        with path.open("wb") as file:
+            write_po(file, catalogue, omit_header=True, sort_by_file=True, include_lineno=False, width=120)
     return missing(lang)
 
 
 def missing(lang: str) -> list[str]:
-    """The texts that a catalogue lacks or has not translated."""
-    with (CATALOGUES / f"{lang}.po").open("rb") as file:
+    """The texts that a catalogue lacks or has not translated, after its path."""
+    return [
+        f"{(folder / f'{lang}.po').relative_to(ROOT)}: {text}"
+        for folder, sources in ROOMS.items()
+        for text in _missing(folder / f"{lang}.po", lang, sources)
+    ]
+
+
+def _missing(path: Path, lang: str, sources: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    with path.open("rb") as file:
         catalogue = read_po(file, locale=lang)
-    lacking = []
-    for message in texts():
+    for message in _texts(sources):
         if not message.id:
             continue
         key = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
         known = catalogue.get(key)
         said = known.string if known and not known.fuzzy else ""
         if not said or (isinstance(said, (tuple, list)) and not all(said)):
-            lacking.append(key)
-    return lacking
+            yield key
 
 
-def _files() -> Iterator[Path]:
-    for folder, pattern in SOURCES.items():
-        yield from sorted((ROOT / folder).rglob(pattern))
+def _texts(sources: Mapping[str, tuple[str, ...]]) -> Catalog:
+    """Every text in the sources, in the order of the files."""
+    catalogue = Catalog()
+    for path in _files(sources):
+        method = "jinja2.ext:babel_extract" if path.suffix == ".html" else "python"
+        for _, message, _, _ in extract_from_file(method, path, KEYWORDS, options=OPTIONS):
+            catalogue.add(message, locations=[(path.relative_to(ROOT).as_posix(), 0)])
+    return catalogue
+
+
+def _files(sources: Mapping[str, tuple[str, ...]]) -> Iterator[Path]:
+    for folder, patterns in sources.items():
+        for pattern in patterns:
+            yield from sorted((ROOT / folder).rglob(pattern))

@@ -60,6 +60,7 @@ subscriber = Table(
     Column("choice", Text, nullable=False, server_default=""),  # category slugs, sorted, by spaces; "" is all
     Column("standing", String(16), nullable=False),
     Column("since", Double, nullable=False),  # when it got that standing
+    Column("before", String(16), nullable=False, server_default=""),  # what a pending one was before: left, suppressed
     Column("consent_version", String(64), nullable=False),  # which text was agreed to
     Column("consent_at", Double),  # when; NULL until confirmed
     Column("reason", String(64), nullable=False, server_default=""),  # why suppressed: bounced, complained, …

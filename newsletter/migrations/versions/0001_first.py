@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("choice", sa.Text(), server_default="", nullable=False),
         sa.Column("standing", sa.String(length=16), nullable=False),
         sa.Column("since", sa.Double(), nullable=False),
+        sa.Column("before", sa.String(length=16), server_default="", nullable=False),
         sa.Column("consent_version", sa.String(length=64), nullable=False),
         sa.Column("consent_at", sa.Double(), nullable=True),
         sa.Column("reason", sa.String(length=64), server_default="", nullable=False),
