@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
+
+from desk.arguments import AskingTask
 
 ROOT = Path(__file__).parent
 
@@ -34,6 +37,14 @@ OPTIONS = {
     "format": "text, json or github (annotations in a pull request)",
     "host": "the address to listen on",
     "port": "the port to listen on",
+    "issue": "the issue: year and month, such as 2026-12",
+    "title": "the headline, or the issue's title",
+    "date": "the day on which the issue comes out, such as 2026-12-07",
+    "anyway": "also in a month in which there is no issue (MONTHS_OFF)",
+    "category": "the category, by its address or its name",
+    "summary": "the ingress",
+    "kind": "the kind of article, such as notis",
+    "slug": "the file's name without .md (else made of the headline)",
 }
 
 
@@ -44,6 +55,7 @@ def _help(*names: str) -> dict[str, str]:
 @contextmanager
 def _said() -> Iterator[None]:
     """What is wrong with settings, content or the disk is said in words; exit code 1."""
+    from desk.scaffold import Refused
     from plugins.magazine.problems import ContentError, as_text, errors
     from plugins.magazine.settings import SettingsError
 
@@ -55,6 +67,8 @@ def _said() -> Iterator[None]:
         raise Exit(as_text(errors(error.problems)), code=1) from None
     except SettingsError as error:
         raise Exit(str(error), code=1) from None
+    except Refused as refused:
+        raise Exit(str(refused), code=refused.code) from None
     except OSError as error:
         raise Exit(f"{error.filename}: {error.strerror}" if error.filename else str(error), code=1) from None
 
@@ -93,6 +107,77 @@ def check(
         print(desk.listing(problems, format, values["DEFAULT_LANG"]))
         if errors(problems):
             raise Exit(code=1)
+
+
+@task(klass=AskingTask, help=_help("issue", "title", "date", "anyway", "settings", "content", "today"))
+def new_issue(
+    _: Context,
+    issue: str = "",
+    title: str = "",
+    date: str = "",
+    anyway: bool = False,
+    settings: str = "pelicanconf.py",
+    content: str = "",
+    today: str = "",
+) -> None:
+    """Begin an issue: inv new-issue 2026-12. Asks for what is not said."""
+    from desk import scaffold_questions as desk
+    from desk.build import load_settings
+    from plugins.magazine.settings import from_pelican
+
+    with _said():
+        magazine = from_pelican(load_settings(Path(settings), _path(content), None, today))
+        print(desk.new_issue(magazine, issue, title, date, anyway=anyway))
+
+
+@task(
+    klass=AskingTask,
+    help=_help("issue", "title", "category", "summary", "kind", "slug", "settings", "content", "today"),
+)
+def new_article(
+    _: Context,
+    issue: str = "",
+    title: str = "",
+    category: str = "",
+    summary: str = "",
+    kind: str = "",
+    slug: str = "",
+    settings: str = "pelicanconf.py",
+    content: str = "",
+    today: str = "",
+) -> None:
+    """Begin an article: inv new-article 2026-12 --title … --category …. Asks for what is not said."""
+    from desk import scaffold_questions as desk
+    from desk.build import load_settings
+    from plugins.magazine.settings import from_pelican
+
+    with _said():
+        magazine = from_pelican(load_settings(Path(settings), _path(content), None, today))
+        print(desk.new_article(magazine, issue, title, category, summary, kind, slug))
+
+
+@task(
+    help=_help("settings", "content", "today")
+    | {"format": "text, json or markdown", "json": "the same as --format json"}
+)
+def forecast(
+    _: Context,
+    settings: str = "pelicanconf.py",
+    content: str = "",
+    today: str = "",
+    format: str = "text",
+    json: bool = False,
+) -> None:
+    """Tell what the next issue brings, and what falls off each category."""
+    from desk import forecast as desk
+    from desk.build import load_settings
+
+    form = "json" if json else format
+    if form not in desk.FORMATS:
+        raise Exit(f"--format: text, json or markdown, not {form!r}", code=2)
+    with _said():
+        values = load_settings(Path(settings), _path(content), None, today)
+        print(desk.tell(values, form, shutil.get_terminal_size().columns))
 
 
 @task(help=_help("settings", "content", "out", "today", "jobs", "host", "port"))

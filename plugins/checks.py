@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import Any
 
 from plugins.magazine import signals
 from plugins.magazine.addresses import RESERVED
@@ -14,7 +15,7 @@ from plugins.magazine.body import Link
 from plugins.magazine.content import Entry
 from plugins.magazine.folder import FOLDER, ISSUES, STRAY
 from plugins.magazine.messages import problem
-from plugins.magazine.model import Article, Issue, Page, order_in_issue, slugify
+from plugins.magazine.model import Article, Issue, Page, slugify
 from plugins.magazine.outputs import address
 from plugins.magazine.problems import Problem, nearest
 from plugins.magazine.site import Site
@@ -36,7 +37,7 @@ def check(site: Site) -> list[Problem]:
         _changes,
         _fullness,
         _spellings,
-        _unfinished_pages,
+        _unfinished,
         _links,
         _files,
     )
@@ -158,37 +159,29 @@ def _changes(site: Site) -> Iterator[Problem]:
 
 
 def _fullness(site: Site) -> Iterator[Problem]:
-    """Pins that find no place, and issues that fill a category beyond its room on their first day."""
+    """Pins that find no place, and issues that a category has no room for on their first day."""
     room = site.settings.room
-    names = dict(site.settings.categories)
-    pinned: dict[str, list[Entry[Article]]] = defaultdict(list)
-    new: dict[tuple[str, str], list[Entry[Article]]] = defaultdict(list)
-    current = site.magazine.current.id if site.magazine.current else ""
-    for entry in site.content.articles:
-        record = entry.record
-        if entry.header.draft or record.translation_of or record.category not in names or _is_stray(entry):
+    entries = {entry.record.url: entry for entry in site.content.articles}
+    for category in site.content.magazine(site.settings, dt.date.max).categories:
+        fallen = [article for article in category.archived if article.pinned]
+        pins = len(fallen) + sum(article.pinned for article in category.live)
+        for article in fallen:
+            entry = entries[article.url]
+            yield _say(site, entry, "too-many-pins", "pinned", category=category.name, count=pins, room=room)
+    current = site.magazine.current
+    for issue in site.content.issues:
+        if not issue.header.date or (current and issue.record.id < current.id):
             continue
-        if record.pinned:
-            pinned[record.category].append(entry)
-        if record.issue >= current:
-            new[record.issue, record.category].append(entry)
-    for category, entries in pinned.items():
-        entries.sort(key=lambda e: order_in_issue(e.record))
-        entries.sort(key=lambda e: e.record.issue, reverse=True)
-        for entry in entries[room:]:
-            yield _say(site, entry, "too-many-pins", "pinned", category=names[category], count=len(entries), room=room)
-    for (_, category), entries in new.items():
-        if len(entries) > room:
-            entries.sort(key=lambda e: order_in_issue(e.record))
-            yield _say(
-                site,
-                entries[room],
-                "crowded-issue",
-                "category",
-                category=names[category],
-                count=len(entries),
-                room=room,
+        for category in site.content.magazine(site.settings, issue.record.date).categories:
+            live, archived = (
+                [article for article in articles if article.issue == issue.record.id]
+                for articles in (category.live, category.archived)
             )
+            first = next((article for article in archived if not article.pinned), None)
+            if first:
+                entry, count = entries[first.url], len(live) + len(archived)
+                facts: dict[str, Any] = {"category": category.name, "count": count, "room": len(live)}
+                yield _say(site, entry, "crowded-issue", "category", **facts)
 
 
 def _spellings(site: Site) -> Iterator[Problem]:
@@ -205,18 +198,21 @@ def _spellings(site: Site) -> Iterator[Problem]:
                     yield _say(site, entry, "two-spellings", key, name=name, other=other, url=url)
 
 
-def _unfinished_pages(site: Site) -> Iterator[Problem]:
-    """What the templates of the accessibility statement and the like still leave to fill in."""
-    for entry in site.content.pages:
-        path = site.settings.content / entry.source
+def _unfinished(site: Site) -> Iterator[Problem]:
+    """What new files, and the templates of the accessibility statement and the like, still leave to fill in."""
+    for entry in _all(site):
+        record, path = entry.record, site.settings.content / entry.source
+        texts = (record.title, record.editorial) if isinstance(record, Issue) else (record.summary, record.body)
+        if not any(TO_FILL_IN.search(text) for text in texts) and not isinstance(record, Page):
+            continue
         if path.is_file():
             text = path.read_text(encoding="utf-8-sig")
             for match in TO_FILL_IN.finditer(text):
                 yield _say(site, entry, "fill-in", line=text.count("\n", 0, match.start()) + 1, text=match[0])
-        elif TO_FILL_IN.search(entry.record.body):
+        elif isinstance(record, Page) and TO_FILL_IN.search(record.body):
             source = site.settings.theme / "pages" / site.settings.lang / path.name
             target = site.content.shown(entry.source)
-            yield _say(site, entry, "no-page", url=entry.record.url, source=source, target=target)
+            yield _say(site, entry, "no-page", url=record.url, source=source, target=target)
 
 
 # -- Links -------------------------------------------------------------------------------------------------------------

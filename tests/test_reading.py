@@ -347,10 +347,16 @@ THE_WHOLE = [
              LIVE_ARTICLES=1, also=("crowded-issue",)),
     magazine("crowded-issue", "issues/2026-11/b.md", 3, edition("2026-11", "a", "b", "c"), "3", "Nyheter", "1",
              LIVE_ARTICLES=1),
+    magazine("crowded-issue", "issues/2026-11/b.md", 3, edition("2026-10", "p") | edition("2026-11", "a", "b")
+             | {"issues/2026-10/p.md": article(header="pinned: true")}, "2", "Nyheter", "1",
+             LIVE_ARTICLES=2, note="a pin takes a place"),
     file("two-spellings", 5, article(header="tags: [dialog]"), "dialog", "Dialog", "/amne/dialog/",
          path="issues/2026-11/b.md", note="tags"),
     magazine("fill-in", "pages/om.md", 6, BASE | {"pages/om.md": "---\ntitle: Om\n---\n\nText\n[FYLL I: namnet] text"},
              "[FYLL I: namnet]"),
+    body("fill-in", "Text\n[FYLL I: resten].", "[FYLL I: resten]", line=8, note="in an article"),
+    magazine("fill-in", ISSUE_PATH, 8, BASE | {ISSUE_PATH: ISSUE + "\n[FYLL I: ledaren]"}, "[FYLL I: ledaren]",
+             note="in an editorial"),
 ]  # fmt: skip
 
 

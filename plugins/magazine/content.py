@@ -59,12 +59,12 @@ class Content:
     shown: Callable[[str], str] = field(default=str)
     """How a path below the content folder is shown to people."""
 
-    def magazine(self, settings: Settings) -> Magazine:
-        """The magazine of the settings' day."""
+    def magazine(self, settings: Settings, day: dt.date | None = None) -> Magazine:
+        """The magazine of a day: the settings', unless another is named."""
         return assemble(
             name=settings.name,
             lang=settings.lang,
-            today=settings.today,
+            today=day or settings.today,
             issues=(entry.record for entry in self.issues),
             articles=(entry.record for entry in self.articles if not entry.header.draft),
             categories=settings.categories,

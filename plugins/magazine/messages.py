@@ -166,7 +166,7 @@ WARNINGS = {
     "month-off": N_("There is no issue in {month} (MONTHS_OFF in the settings). Move the folder, or change the setting."),
     "empty-issue": N_("The issue has no articles yet. It comes out only when it has one."),
     "too-many-pins": N_("The category {category} has {count} pinned articles but room for {room}. This one, the oldest, falls off all the same."),
-    "crowded-issue": N_("The issue has {count} articles in the category {category}, which has room for {room}. The last ones are archived at once."),
+    "crowded-issue": N_("The issue has {count} articles in the category {category}, which has room for {room} of them. The last ones are archived at once."),
     "cut-by-hash": N_("Everything from {text} on is left out, because # begins a comment. Put quotation marks around the value."),
     "modified-later": N_("The article says that it was changed on {day}, a day that has not come. Correct the date."),
     "two-spellings": N_("“{name}” is also written “{other}”. They share the page {url}: choose one spelling."),
