@@ -17,7 +17,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from plugins.magazine import signals
-from plugins.magazine.files import PICTURE_FORMATS, picture_path, public_path, share_path, widths
+from plugins.magazine.files import PICTURE_FORMATS, picture_path, public_path, share_path, stamp_path, widths
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Image, Issue, Page
 from plugins.magazine.outputs import Output
@@ -27,6 +27,7 @@ from plugins.magazine.site import Site
 RECIPE = f"2-pillow{PIL.__version__}"
 """Part of the cached files' names. Change the number with anything below that changes the bytes."""
 SHARE_SIZE = (1200, 630)
+STAMP_SIZE = (300, 200)
 
 
 def outputs(site: Site) -> Iterator[Output]:
@@ -39,11 +40,10 @@ def outputs(site: Site) -> Iterator[Output]:
     ]
     made: set[str] = set()
     for text in texts:
-        for image in text.pictures:
-            for path, make in _renditions(image):
-                if path not in made:
-                    made.add(path)
-                    yield Output(path, partial(_cached, site, path, image, make))
+        for image, path, make in _renditions(text):
+            if path not in made:
+                made.add(path)
+                yield Output(path, partial(_cached, site, path, image, make))
         attached = text.attachments if isinstance(text, Article) else ()
         for attachment in (*attached, *text.linked_files):
             path = public_path(attachment.source)
@@ -59,10 +59,14 @@ def register() -> None:
 Maker = Callable[[Pillow.Image], bytes]
 
 
-def _renditions(image: Image) -> Iterator[tuple[str, Maker]]:
-    for width in widths(image):
-        yield picture_path(image, width), partial(_webp, width=width)
-    yield share_path(image), _share
+def _renditions(text: Article | Issue | Page) -> Iterator[tuple[Image, str, Maker]]:
+    """What is made of a text's pictures. The smallest is for the mail about an issue, which names no translations."""
+    for image in text.pictures:
+        for width in widths(image):
+            yield image, picture_path(image, width), partial(_webp, width=width)
+        yield image, share_path(image), partial(_crop, size=SHARE_SIZE)
+    if isinstance(text, Article) and text.image and not text.translation_of:
+        yield text.image, stamp_path(text.image), partial(_crop, size=STAMP_SIZE)
 
 
 def _cached(site: Site, path: str, image: Image, make: Maker) -> bytes:
@@ -105,10 +109,10 @@ def _webp(picture: Pillow.Image, width: int) -> bytes:
     return _save(scaled, "WEBP", quality=82, method=4)
 
 
-def _share(picture: Pillow.Image) -> bytes:
+def _crop(picture: Pillow.Image, size: tuple[int, int]) -> bytes:
     if picture.mode == "RGBA":
         picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
-    return _save(ImageOps.fit(picture.convert("RGB"), SHARE_SIZE), "JPEG", quality=82, optimize=True)
+    return _save(ImageOps.fit(picture.convert("RGB"), size), "JPEG", quality=82, optimize=True)
 
 
 def _save(picture: Pillow.Image, form: str, **options: object) -> bytes:

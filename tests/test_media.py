@@ -16,7 +16,7 @@ from plugins.magazine.problems import ContentError
 from tests.building import PDF, ROOT, build, draw, inv, shade, snapshot, write_magazine, write_settings
 
 PLUGINS = ("plugins.magazine", "plugins.media")
-RENDITION = re.compile(r"(?P<name>.+)-(?P<kind>\d+|share)\.(?P<digest>[0-9a-f]{12})\.(?P<type>webp|jpg)")
+RENDITION = re.compile(r"(?P<name>.+)-(?P<kind>\d+|share|stamp)\.(?P<digest>[0-9a-f]{12})\.(?P<type>webp|jpg)")
 CANARY = b"kanariefagelns kamera"
 
 
@@ -34,7 +34,7 @@ def source(root: Path, name: str = "bild.png") -> Path:
 
 
 def renditions(folder: Path) -> Mapping[str, Path]:
-    """The published pictures by what they are: "480", "share"."""
+    """The published pictures by what they are: "480", "share", "stamp"."""
     found = {}
     for path in folder.iterdir():
         match = RENDITION.fullmatch(path.name)
@@ -64,9 +64,9 @@ def test_widths(tmp_path: Path, width: int, height: int, offered: set[int]) -> N
     """A picture is offered in several widths, as large as it says, in its own proportions, never larger than it is."""
     shade(source(tmp_path), width, height)
     made = renditions(publish(tmp_path))
-    assert {int(kind) for kind in made if kind != "share"} == offered
+    assert {int(kind) for kind in made if kind.isdecimal()} == offered
     for kind, path in made.items():
-        if kind != "share":
+        if kind.isdecimal():
             picture = opened(path)
             assert picture.format in (None, "WEBP")
             assert picture.size == (int(kind), max(1, round(height * int(kind) / width)))
@@ -78,6 +78,15 @@ def test_share_picture(tmp_path: Path, size: tuple[int, int]) -> None:
     shade(source(tmp_path), *size)
     with Image.open(renditions(publish(tmp_path))["share"]) as picture:
         assert (picture.format, picture.size, picture.mode) == ("JPEG", (1200, 630), "RGB")
+
+
+def test_picture_for_mails(tmp_path: Path) -> None:
+    """An article's own picture has a small JPEG too, 300 × 200: mail programs that know no WebP show it."""
+    shade(source(tmp_path), 1700, 900)
+    path = renditions(publish(tmp_path))["stamp"]
+    with Image.open(path) as picture:
+        assert (picture.format, picture.size, picture.mode) == ("JPEG", (300, 200), "RGB")
+    assert path.stat().st_size < 25_000
 
 
 def test_share_picture_of_a_transparent_one(tmp_path: Path) -> None:
@@ -151,7 +160,7 @@ def test_orientation(tmp_path: Path, orientation: int, size: tuple[int, int], re
     """A photograph that the camera has marked as turned is shown the right way up, with the size that it then has."""
     _photograph(source(tmp_path, "foto.jpg"), "JPEG", orientation)
     made = renditions(publish(tmp_path, "foto.jpg"))
-    assert made.keys() == {str(size[0]), "share"}
+    assert made.keys() == {str(size[0]), "share", "stamp"}
     picture = opened(made[str(size[0])]).convert("RGB")
     assert picture.size == size
     pixel = picture.getpixel(red)
@@ -233,7 +242,7 @@ def test_only_what_is_used(tmp_path: Path) -> None:
     assert published["files/plan.pdf"] == published["files/lankad.pdf"] == PDF
     assert not [name for name in published if "kladd" in name]
     assert sorted(RENDITION.sub(r"\g<kind>", name) for name in published if name.startswith("images/b")) == [
-        "480", "800", "900", "share",
+        "480", "800", "900", "share", "stamp",
     ]  # fmt: skip
 
 
@@ -254,7 +263,7 @@ def test_cache_is_used(tmp_path: Path) -> None:
     draw(source(tmp_path))
     publish(tmp_path)
     kept = [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
-    assert len(kept) == 4
+    assert len(kept) == 5
     for path in kept:
         path.write_bytes(b"from the cache")
     publish(tmp_path, OUTPUT_PATH=str(tmp_path / "elsewhere"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from plugins.magazine.model import Category, slugify
+from plugins.magazine.model import Category, Issue, slugify
 
 FRONT = "/"
 ISSUES = "/nummer/"
@@ -37,6 +37,16 @@ def feeds(category: Category | None = None) -> Feeds:
     """The feeds of a category, or of the whole magazine."""
     folder = category.url if category else "/"
     return Feeds(rss=f"{folder}feed.xml", atom=f"{folder}atom.xml", json=f"{folder}feed.json")
+
+
+def digest(issue: Issue) -> str:
+    """The page with what subscribers got by mail."""
+    return f"/utskick/{issue.id}/"
+
+
+def digest_data(issue: Issue) -> str:
+    """The same as the newsletter reads it."""
+    return f"/utskick/{issue.id}.json"
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ PLUGINS = [
     "plugins.media",
     "plugins.pages",
     "plugins.feeds",
+    "plugins.digest",
     "plugins.catalogue",
     "plugins.sitemap",
     "plugins.search",

@@ -160,12 +160,21 @@ def share_path(image: Image) -> str:
     return f"{_stem(image)}-share.{image.digest}.jpg"
 
 
+def stamp_path(image: Image) -> str:
+    """Where in the site the picture's 300 × 200 crop lies, for mails: not all programs that show them read WebP."""
+    return f"{_stem(image)}-stamp.{image.digest}.jpg"
+
+
 def picture_url(image: Image, width: int) -> str:
     return _address(picture_path(image, width))
 
 
 def share_url(image: Image) -> str:
     return _address(share_path(image))
+
+
+def stamp_url(image: Image) -> str:
+    return _address(stamp_path(image))
 
 
 def _address(path: str) -> str:

@@ -7,9 +7,10 @@ from functools import lru_cache, partial
 from markupsafe import Markup
 
 from plugins.magazine import addresses
-from plugins.magazine.files import rendition
+from plugins.magazine.files import rendition, share_url, stamp_url
 from plugins.magazine.model import Article
 from plugins.magazine.site import Site
+from plugins.magazine.words import direction
 
 WORDS_A_MINUTE = 220
 """How fast Swedish is read silently (Brysbaert 2019: 218 words a minute)."""
@@ -42,6 +43,10 @@ def prepare(site: Site) -> None:
         absolute=settings.absolute,
         asset=lambda name: href(site.assets.url(name)),
         rendition=lru_cache(maxsize=1024)(partial(rendition, base=base)),
+        share_url=share_url,
+        stamp_url=stamp_url,
+        direction=direction,
+        translations_of=lambda article: magazine.versions.get(article.url, ())[1:],
         minutes=minutes,
         is_over=lambda event: event.last_day < magazine.today,
         form_of=settings.kinds.__getitem__,
