@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address, HeaderRegistry
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -17,6 +18,7 @@ SECRET_LENGTH = 32
 """Characters that a secret has at least: 16 bytes in hexadecimal."""
 
 LANGUAGES = ("sv", "en")
+Network = IPv4Network | IPv6Network
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _YES, _NO = ("1", "yes", "true", "on"), ("0", "no", "false", "off", "")
 
@@ -69,8 +71,10 @@ class Config:
     """How long a sign-up waits to be confirmed before it vanishes."""
     issue_age: float
     """How old an issue may be when it is released; an older one needs an operator's yes."""
-    proxies: tuple[str, ...]
-    """Addresses of reverse proxies whose X-Forwarded-For is believed."""
+    proxies: tuple[Network, ...]
+    """Reverse proxies whose X-Forwarded-For is believed."""
+    sign_ups: int
+    """How often one network may sign up in an hour."""
     hold_uncertain: bool
     """Whether messages that a crash left in flight wait for an operator instead of being sent again."""
 
@@ -96,7 +100,8 @@ def read(environment: Mapping[str, str]) -> Config:
         connections=env.count("NEWSLETTER_CONNECTIONS", 4),
         confirm_within=env.count("NEWSLETTER_CONFIRM_DAYS", 7) * 86_400.0,
         issue_age=env.count("NEWSLETTER_ISSUE_DAYS", 14) * 86_400.0,
-        proxies=tuple(env.text("NEWSLETTER_PROXIES", "127.0.0.1 ::1").replace(",", " ").split()),
+        proxies=env.networks("NEWSLETTER_PROXIES", "127.0.0.1 ::1"),
+        sign_ups=env.count("NEWSLETTER_SIGN_UPS", 60),
         hold_uncertain=env.flag("NEWSLETTER_HOLD_UNCERTAIN"),
     )
 
@@ -187,6 +192,12 @@ class _Environment:
         if not (value.isascii() and value.isdecimal() and len(value) < 10 and int(value) > 0):
             raise ConfigError(key, f"{value!r} is no whole number from 1")
         return int(value)
+
+    def networks(self, key: str, default: str) -> tuple[Network, ...]:
+        try:
+            return tuple(ip_network(part) for part in self.text(key, default).replace(",", " ").split())
+        except ValueError:
+            raise ConfigError(key, "is no list of addresses or networks such as 127.0.0.1 10.1.0.0/16") from None
 
     def choice(self, key: str, default: str, allowed: tuple[str, ...]) -> str:
         value = self.text(key, default)

@@ -5,10 +5,12 @@ A network is what one household or office has: an IPv4 /24, an IPv6 /56. Its key
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from sqlalchemy import Connection, text
 
+from newsletter.config import Network
 from newsletter.tokens import Tokens
 
 PERIOD = 3600
@@ -18,22 +20,37 @@ _PREFIX = "sign-up/"
 
 def network(address: str) -> str:
     """The network that an address belongs to; what is no address is a network of its own."""
-    try:
-        found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    except ValueError:
+    found = _ip(address)
+    if found is None:
         return "unknown"
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
     return str(ip_network((found, 24 if found.version == 4 else 56), strict=False))
 
 
-def client(peer: str, forwarded: str, proxies: tuple[str, ...]) -> str:
+def client(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
     """Who is asking: the connection's other end or, if that is a proxy of ours, the last in X-Forwarded-For that is
     none. What stands further to the left the client wrote itself."""
     chain = [*(part.strip() for part in forwarded.split(",") if part.strip()), peer]
-    while len(chain) > 1 and chain[-1] in proxies:
+    while len(chain) > 1 and _within(chain[-1], proxies):
         chain.pop()
     return chain[-1]
+
+
+def _within(address: str, networks: Sequence[Network]) -> bool:
+    found = _ip(address)
+    return found is not None and any(found.version == network.version and found in network for network in networks)
+
+
+def _ip(text: str) -> IPv4Address | IPv6Address | None:
+    """An address as servers and proxies write it: also [::1]:8080, 192.0.2.1:8080 and ::ffff:192.0.2.1."""
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        found = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
 
 
 def count(connection: Connection, tokens: Tokens, network: str, now: float) -> int:

@@ -81,9 +81,11 @@ def keep(connection: Connection, magazine: Magazine) -> None:
 def kept(connection: Connection, config: Config) -> Magazine:
     """What the site said last; before it was ever asked, what the settings tell."""
     value = connection.execute(text("SELECT value FROM fact WHERE name = :name"), {"name": _FACT}).scalar()
-    magazine = _read(value) if value else None
-    if magazine is not None:
-        return magazine
+    return (_read(value) if value else None) or told(config)
+
+
+def told(config: Config) -> Magazine:
+    """What the settings tell."""
     name = config.sender.display_name or config.sender.domain
     return Magazine(name=name, lang=config.lang, url=config.site_url)
 

@@ -26,7 +26,8 @@ class Words:
     def join(self, names: Iterable[str]) -> str:
         """Names in a sentence: a, b och c."""
         *first, last = names
-        return f"{', '.join(first)} {self.gettext('and')} {last}" if first else last
+        both = self.gettext("{first} and {last}")
+        return both.format(first=", ".join(first), last=last) if first else last
 
 
 @cache

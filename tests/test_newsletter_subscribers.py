@@ -15,6 +15,7 @@ from newsletter.addresses import BadAddress
 from newsletter.subscribers import Standing
 from newsletter.tables import barred, delivery, mailing, subscriber
 from newsletter.tokens import Tokens
+from tests.service import dump
 
 TOKENS = Tokens(["k" * 32])
 DAY = 86_400.0
@@ -338,9 +339,3 @@ def test_an_error_of_the_database_repeats_no_address(engine: Engine) -> None:
     with pytest.raises(DBAPIError) as error, database.reading(engine) as connection:
         connection.execute(text("SELECT * FROM missing WHERE a = :a"), {"a": "secret@x.example"})
     assert "secret" not in str(error.value)
-
-
-def dump(connection: Connection) -> str:
-    """All that the database holds."""
-    names = ("subscriber", "barred", "mailing", "delivery", "counter", "fact")
-    return "\n".join(str(connection.execute(text(f"SELECT * FROM {name}")).all()) for name in names)

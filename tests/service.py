@@ -1,0 +1,123 @@
+"""The newsletter's service as its users reach it, on any database: requests, a running server, what the database holds."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import uvicorn
+from sqlalchemy import Connection, Engine, text
+from starlette.applications import Starlette
+
+from newsletter import database, magazine
+from newsletter.config import Config, read
+from newsletter.magazine import Magazine
+from newsletter.tokens import Purpose
+
+MAGAZINE = Magazine(
+    name="Medverkan",
+    lang="sv",
+    url="https://medverkan.example",
+    categories=(("nyheter", "Nyheter"), ("kultur", "Kultur & fritid"), ("tankar", "Tankar")),
+)
+ENVIRONMENT = {
+    "NEWSLETTER_SMTP_URL": "smtp://mail.example:25",
+    "NEWSLETTER_SITE_URL": "https://medverkan.example",
+    "NEWSLETTER_BASE_URL": "https://medverkan.example/nyhetsbrev",
+    "NEWSLETTER_SECRET": "a" * 32,
+    "NEWSLETTER_FROM": "Medverkan <nyhetsbrev@sundhamn.example>",
+}
+TABLES = ("subscriber", "barred", "mailing", "delivery", "counter", "fact")
+FORM = {"consent": "2026-11", "lang": "sv"}
+
+
+def config(**more: str) -> Config:
+    """Settings; `secret="…"` is NEWSLETTER_SECRET."""
+    return read(ENVIRONMENT | {f"NEWSLETTER_{name.upper()}": value for name, value in more.items()})
+
+
+def prepare(engine: Engine) -> None:
+    """A database in which the site has been asked what it says of itself."""
+    with database.writing(engine) as connection:
+        magazine.keep(connection, MAGAZINE)
+
+
+@dataclass
+class Client:
+    """Asks the service without a network. Paths are the service's own."""
+
+    app: Starlette
+    peer: str = "192.0.2.1"
+    runner: asyncio.Runner = field(default_factory=asyncio.Runner)
+
+    def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        return self.runner.run(self._ask(method, path, more))
+
+    async def _ask(self, method: str, path: str, more: dict[str, Any]) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, client=(self.peer, 1), raise_app_exceptions=True)
+        async with httpx.AsyncClient(transport=transport, base_url="https://medverkan.example") as client:
+            return await client.request(method, path, **more)
+
+    def get(self, path: str, **more: Any) -> httpx.Response:
+        return self.ask("GET", path, **more)
+
+    def post(self, path: str, data: Any = None, **more: Any) -> httpx.Response:
+        return self.ask("POST", path, data=data, **more)
+
+    def sign_up(self, email: str, **more: Any) -> httpx.Response:
+        return self.post("/subscribe", FORM | {"email": email} | more)
+
+    def link(self, purpose: Purpose, ref: str) -> str:
+        return f"/{purpose}/{self.app.state.tokens.make(purpose, ref)}"
+
+    @property
+    def engine(self) -> Engine:
+        engine: Engine = self.app.state.engine
+        return engine
+
+    def row(self, key: str) -> Any:
+        """A subscriber, by its address in small letters; None if there is none."""
+        with database.reading(self.engine) as connection:
+            found = connection.execute(text("SELECT * FROM subscriber WHERE address_key = :key"), {"key": key})
+            return found.one_or_none()
+
+    def everything(self) -> str:
+        with database.reading(self.engine) as connection:
+            return dump(connection)
+
+
+def dump(connection: Connection) -> str:
+    """All that the database holds."""
+    return "\n".join(str(sorted(map(str, connection.execute(text(f"SELECT * FROM {name}"))))) for name in TABLES)
+
+
+@contextmanager
+def running(app: Any) -> Iterator[str]:
+    """The application on a port of this machine. Gives its address."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", proxy_headers=False, lifespan="off")
+    )
+    started = threading.Event()
+    loop = asyncio.new_event_loop()
+    address: list[str] = []
+
+    async def serve() -> None:
+        task = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+        address.append(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
+        started.set()
+        await task
+
+    thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
+    thread.start()
+    started.wait()
+    yield address[0]
+    server.should_exit = True
+    thread.join()
+    loop.close()
