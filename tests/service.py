@@ -1,8 +1,9 @@
-"""The newsletter's service as its users reach it, on any database: requests, a running server, what the database holds."""
+"""The newsletter's service as its users reach it: requests, a running server, and what its database then holds."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,25 +100,10 @@ def dump(connection: Connection) -> str:
 @contextmanager
 def running(app: Any) -> Iterator[str]:
     """The application on a port of this machine. Gives its address."""
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", proxy_headers=False, lifespan="off")
-    )
-    started = threading.Event()
-    loop = asyncio.new_event_loop()
-    address: list[str] = []
-
-    async def serve() -> None:
-        task = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-        address.append(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}")
-        started.set()
-        await task
-
-    thread = threading.Thread(target=loop.run_until_complete, args=[serve()])
-    thread.start()
-    started.wait()
-    yield address[0]
-    server.should_exit = True
-    thread.join()
-    loop.close()
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", proxy_headers=False, lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
