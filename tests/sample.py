@@ -45,6 +45,7 @@ KINDS = (
     "page",
     "accessibility statement",
     "subscribe",
+    "digest",
     "search",
     "404",
 )
@@ -213,6 +214,7 @@ def _pages(site: Site) -> dict[str, str]:
         "page": "/om/",
         "accessibility statement": "/tillganglighet/",
         "subscribe": addresses.SUBSCRIBE,
+        "digest": addresses.digest(current),
         "search": addresses.SEARCH,
         "404": "/finns-inte/",
     }

@@ -11,6 +11,7 @@ from plugins.digest.contents import Digest, Section
 from plugins.digest.parts import Parts, inert
 from plugins.magazine.model import Article
 from plugins.magazine.site import Site
+from plugins.magazine.words import capital
 
 WIDTH = 72
 """Characters a line: what programs that show plain text have room for, quoted once or twice too (RFC 3676)."""
@@ -58,7 +59,7 @@ def _section(site: Site, digest: Digest, section: Section) -> Iterator[Block]:
 
 def _article(site: Site, article: Article) -> Iterator[Block]:
     absolute, event = site.settings.absolute, article.event
-    when = _wrapped(site.words.span(event.start, event.end)) if event else []
+    when = _wrapped(capital(site.words.span(event.start, event.end))) if event else []
     by = _wrapped(site.words.join(article.authors)) if site.settings.kinds[article.kind] == "voice" else []
     yield [*_wrapped(article.title), *by, *when, *_wrapped(article.summary), absolute(article.url)]
     for version in site.magazine.versions.get(article.url, ())[1:]:
@@ -73,7 +74,11 @@ def _events(site: Site, digest: Digest) -> Iterator[Block]:
     for article in digest.events:
         event = article.event
         if event:
-            lines = [*_wrapped(words.span(event.start, event.end)), *_wrapped(article.title), *_wrapped(event.place)]
+            lines = [
+                *_wrapped(capital(words.span(event.start, event.end))),
+                *_wrapped(article.title),
+                *_wrapped(event.place),
+            ]
             if event.register_by:
                 lines += _wrapped(f"{words.gettext('Register by')} {words.weekday(event.register_by)}")
             yield [*lines, site.settings.absolute(article.url)]

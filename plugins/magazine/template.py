@@ -10,7 +10,7 @@ from plugins.magazine import addresses
 from plugins.magazine.files import rendition, share_url, stamp_url
 from plugins.magazine.model import Article
 from plugins.magazine.site import Site
-from plugins.magazine.words import direction
+from plugins.magazine.words import capital, direction
 
 WORDS_A_MINUTE = 220
 """How fast Swedish is read silently (Brysbaert 2019: 218 words a minute)."""
@@ -45,6 +45,7 @@ def prepare(site: Site) -> None:
         rendition=lru_cache(maxsize=1024)(partial(rendition, base=base)),
         share_url=share_url,
         stamp_url=stamp_url,
+        capital=capital,
         direction=direction,
         translations_of=lambda article: magazine.versions.get(article.url, ())[1:],
         minutes=minutes,

@@ -80,6 +80,11 @@ class Words:
         return f"{', '.join(names[:-1])} {self.gettext('and')} {names[-1]}"
 
 
+def capital(text: str) -> str:
+    """A text with a capital, its other letters as they are: a date that begins a line."""
+    return text[:1].upper() + text[1:]
+
+
 @lru_cache(maxsize=64)
 def direction(lang: str) -> str:
     """Which way a language is written: "ltr" or "rtl"."""
