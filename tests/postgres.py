@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psycopg
 
+from newsletter import database
+
 MISSING = "PostgreSQL's server programs are not installed (Debian: apt install postgresql): tested on SQLite only"
 
 
@@ -28,6 +30,7 @@ class Cluster:
         self.bin = bin_folder
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path has 107 characters at most
         self.made = 0
+        self.has_tables = False
         owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else None  # the server refuses to run as root
         if owner:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
@@ -41,13 +44,22 @@ class Cluster:
     def url(self, name: str = "postgres") -> str:
         return f"postgresql+psycopg://{self.user}@/{name}?host={self.folder}"
 
-    def new_database(self) -> str:
-        """The address of a new, empty database."""
+    def new_database(self, *, empty: bool = False) -> str:
+        """The address of a new database, with the newsletter's tables or without."""
         self.made += 1
-        name = f"test{self.made}"
+        self._tell(f"CREATE DATABASE test{self.made} TEMPLATE {'template1' if empty else self._filled()}")
+        return self.url(f"test{self.made}")
+
+    def _filled(self) -> str:
+        if not self.has_tables:
+            self._tell("CREATE DATABASE filled")
+            database.connect(self.url("filled")).dispose()
+            self.has_tables = True
+        return "filled"
+
+    def _tell(self, statement: str) -> None:
         with psycopg.connect(self.url().replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return self.url(name)
+            connection.execute(statement.encode())
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")

@@ -30,9 +30,9 @@ def test_bringing_up_to_date_again_changes_nothing(engine: Engine) -> None:
         assert connection.execute(select(fact.c.value)).scalar_one() == "yes"
 
 
-def test_several_processes_bring_it_up_to_date_at_once(database_url: str) -> None:
+def test_several_processes_bring_it_up_to_date_at_once(empty_database_url: str) -> None:
     code = "import sys; from newsletter import database; database.connect(sys.argv[1])"
-    processes = [subprocess.Popen([sys.executable, "-c", code, database_url]) for _ in range(4)]
+    processes = [subprocess.Popen([sys.executable, "-c", code, empty_database_url]) for _ in range(4)]
     assert [process.wait() for process in processes] == [0, 0, 0, 0]
 
 
