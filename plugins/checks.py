@@ -12,7 +12,7 @@ from typing import Any
 from plugins.magazine import signals
 from plugins.magazine.addresses import RESERVED
 from plugins.magazine.body import Link
-from plugins.magazine.content import Entry
+from plugins.magazine.content import AnyEntry, Entry
 from plugins.magazine.folder import FOLDER, ISSUES, STRAY
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Issue, Page, slugify
@@ -23,8 +23,6 @@ from plugins.magazine.site import Site
 TO_FILL_IN = re.compile(r"\[(?:FYLL I|FILL IN):[^\]]*\]")
 SHOWN = 12
 """How many possibilities a message lists."""
-
-AnyEntry = Entry[Article] | Entry[Issue] | Entry[Page]
 
 
 def check(site: Site) -> list[Problem]:

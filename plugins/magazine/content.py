@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from plugins.magazine.folder import ISSUE_FILE, ISSUES, PAGES, STRAY, sources
 from plugins.magazine.frontmatter import MAX_BYTES, Document, decode, take_apart
 from plugins.magazine.ledger import LEDGER, Ledger
 from plugins.magazine.limits import TookTooLong, time_limit
+from plugins.magazine.memory import Memory
 from plugins.magazine.messages import Report, printable
 from plugins.magazine.model import Article, Image, Issue, Magazine, Page, assemble
 from plugins.magazine.parallel import spread
@@ -46,6 +47,25 @@ class Entry(Generic[Record]):
     def source(self) -> str:
         return self.record.source
 
+    @property
+    def issue(self) -> str:
+        """The issue whose date is the record's; "" for a page."""
+        record: Article | Issue | Page = self.record
+        return "" if isinstance(record, Page) else record.id if isinstance(record, Issue) else record.issue
+
+    @property
+    def uses(self) -> Iterator[str]:
+        """The other files that stand in the record: linked to, shown or attached."""
+        record: Article | Issue | Page = self.record
+        yield from (link.source for link in self.body.links)
+        yield from (picture.source for picture in record.pictures)
+        yield from (file.source for file in record.linked_files)
+        if isinstance(record, Article):
+            yield from (file.source for file in record.attachments)
+
+
+AnyEntry = Entry[Article] | Entry[Issue] | Entry[Page]
+
 
 @dataclass(frozen=True)
 class Content:
@@ -59,28 +79,31 @@ class Content:
     shown: Callable[[str], str] = field(default=str)
     """How a path below the content folder is shown to people."""
 
-    def magazine(self, settings: Settings, day: dt.date | None = None) -> Magazine:
-        """The magazine of a day: the settings', unless another is named."""
+    def magazine(self, settings: Settings, day: dt.date | None = None, *, everything: bool = False) -> Magazine:
+        """The magazine of a day: the settings', unless another is named; with `everything`, as if all that is written
+        were out, drafts too."""
         return assemble(
             name=settings.name,
             lang=settings.lang,
             today=day or settings.today,
             issues=(entry.record for entry in self.issues),
-            articles=(entry.record for entry in self.articles if not entry.header.draft),
+            articles=(entry.record for entry in self.articles if everything or not entry.header.draft),
             categories=settings.categories,
             pages=(entry.record for entry in self.pages),
             room=settings.room,
+            through=dt.date.max if everything else None,
         )
 
 
 @dataclass(slots=True)
-class _File:
+class Text:
     """A file with its header read. `issue` is the folder's name; "" for a page."""
 
     source: str
     issue: str
     header: Header
-    document: Document
+    document: Document | None
+    """None when its text has been read: all texts together take as much memory as all that is made of them."""
 
     @property
     def is_issue(self) -> bool:
@@ -92,29 +115,43 @@ class _File:
             return f"/{self.issue}/"
         return f"/{self.issue}/{self.header.slug}/" if self.issue else f"/{self.header.slug}/"
 
-    def give_up_text(self) -> Document:
-        """What it says, to be kept no longer: all texts together take as much memory as all that is made of them."""
-        document, self.document = self.document, replace(self.document, body="")
-        return document
 
+def read(settings: Settings, words: Words, memory: Memory | None = None) -> Content:
+    """Read the whole content folder. Never raises for what is in it: what is wrong is among the problems.
 
-def read(settings: Settings, words: Words) -> Content:
-    """Read the whole content folder. Never raises for what is in it: what is wrong is among the problems."""
+    With a `memory` only what it has not kept is read; it is filled.
+    """
+    memory = memory or Memory()
+    memory.begin(_basis(settings, words))
     shown = partial(_shown, _beginning(settings.content))
     problems: list[Problem] = []
-    files: list[_File] = []
     folder = Files(settings.content)
 
     def report(source: str) -> Report:
         return Report(shown(source), words, problems)
 
-    for source in sources(settings.content, report, f"{settings.today:%Y-%m}"):
+    listed = memory.sources
+    if listed is None:
+        listed = list(sources(settings.content, report, f"{settings.today:%Y-%m}"))
+        memory.sources = None if problems else listed
+
+    def read_header(source: str) -> Text | None:
+        before = len(problems)
         file = _read_header(source, folder, settings, report(source))
-        if file is not None:
-            files.append(file)
+        if file is not None and len(problems) == before:
+            memory.headers[source] = file
+        return file
+
+    found = [memory.headers.get(source) or read_header(source) for source in listed]
+    files = [file for file in found if file is not None]
     files += _built_in_pages(settings, {file.header.slug for file in files if not file.issue}, report)
 
-    published = ledger.read(folder, report(LEDGER))
+    if memory.ledger is None:
+        before = len(problems)
+        published = ledger.read(folder, report(LEDGER))
+        memory.ledger = published if len(problems) == before else None
+    else:
+        published = memory.ledger
     dates = {file.issue: file.header.date for file in files if file.is_issue}
     around = Surroundings(
         files=folder,
@@ -123,28 +160,45 @@ def read(settings: Settings, words: Words) -> Content:
         base=settings.base,
         words=words,
     )
+    memory.compare(around.addresses, dates, published)
+    unread = [file for file in files if file.source not in memory.entries]
+    new = [file for file in (file if file.document else read_header(file.source) for file in unread) if file]
 
-    def read_text(file: _File) -> tuple[Entry[Article] | Entry[Issue] | Entry[Page], list[Problem]]:
+    def read_text(file: Text) -> tuple[AnyEntry, list[Problem]]:
         report = Report(shown(file.source), words, [])
         date = dates.get(file.issue) or dt.date.max
         return _entry(file, date, around, report, published), report.problems
 
-    articles, issues, pages = [], [], []
-    for entry, found in spread(read_text, files, settings.jobs):
-        problems += found
-        if isinstance(entry.record, Article):
-            articles.append(entry)
-        elif isinstance(entry.record, Issue):
-            issues.append(entry)
-        else:
-            pages.append(entry)
-    return Content(tuple(articles), tuple(issues), tuple(pages), tuple(problems), published, shown)
+    entries = {}
+    for file, (entry, wrong) in zip(new, spread(read_text, new, settings.jobs), strict=True):
+        entries[file.source] = entry
+        file.document = None
+        problems += wrong
+        if not wrong:
+            memory.entries[file.source] = entry
+
+    entries = memory.entries | entries
+    read = [entries[file.source] for file in files if file.source in entries]
+    return Content(
+        articles=tuple(entry for entry in read if isinstance(entry.record, Article)),
+        issues=tuple(entry for entry in read if isinstance(entry.record, Issue)),
+        pages=tuple(entry for entry in read if isinstance(entry.record, Page)),
+        problems=tuple(problems),
+        ledger=published,
+        shown=shown,
+    )
+
+
+def _basis(settings: Settings, words: Words) -> object:
+    """What decides how a file is read, apart from what stands in it."""
+    s = settings
+    return s.content, s.theme, s.name, s.publisher, s.contact, s.categories, s.kinds, s.base, s.own_hosts, words
 
 
 # -- Reading one file --------------------------------------------------------------------------------------------------
 
 
-def _read_header(source: str, folder: Files, settings: Settings, report: Report) -> _File | None:
+def _read_header(source: str, folder: Files, settings: Settings, report: Report) -> Text | None:
     data = folder.read(source, MAX_BYTES + 1, report)
     if data is None:
         return None
@@ -157,7 +211,7 @@ def _read_header(source: str, folder: Files, settings: Settings, report: Report)
         return None
 
 
-def _take_in(source: str, text: str, settings: Settings, report: Report) -> _File | None:
+def _take_in(source: str, text: str, settings: Settings, report: Report) -> Text | None:
     folder, _, name = source.rpartition("/")
     document = take_apart(text, report)
     if document is None:
@@ -170,19 +224,20 @@ def _take_in(source: str, text: str, settings: Settings, report: Report) -> _Fil
             word: _MARKS.sub(r"\\\g<0>", value).replace("&", "&amp;").replace("<", "&lt;")
             for word, value in facts.items()
         }
-        return _File(source, "", header, replace(document, body=_filled_in(document.body, facts)))
+        return Text(source, "", header, replace(document, body=_filled_in(document.body, facts)))
     issue = folder.split("/")[1] if folder.startswith(f"{ISSUES}/") else ""
     if name == ISSUE_FILE and folder == f"{ISSUES}/{issue}":
-        return _File(source, issue, schema.issue_header(document, report), document)
-    return _File(source, issue or STRAY, schema.article_header(document, name[:-3], settings, report), document)
+        return Text(source, issue, schema.issue_header(document, report), document)
+    return Text(source, issue or STRAY, schema.article_header(document, name[:-3], settings, report), document)
 
 
 def _entry(
-    file: _File, date: dt.date, around: Surroundings, report: Report, published: Ledger
+    file: Text, date: dt.date, around: Surroundings, report: Report, published: Ledger
 ) -> Entry[Article] | Entry[Issue] | Entry[Page]:
     header, source = file.header, file.source
     folder = source.rpartition("/")[0]
-    document = file.give_up_text()
+    document, file.document = file.document, None
+    assert document is not None
     try:
         with time_limit(SECONDS):
             lang = header.lang or around.words.lang
@@ -260,7 +315,7 @@ def _once(pictures: list[Image]) -> tuple[Image, ...]:
 # -- Pages that every magazine has -------------------------------------------------------------------------------------
 
 
-def _built_in_pages(settings: Settings, written: set[str], report: Callable[[str], Report]) -> list[_File]:
+def _built_in_pages(settings: Settings, written: set[str], report: Callable[[str], Report]) -> list[Text]:
     """The pages that law and readers ask for, from templates, until the magazine has written its own."""
     files = []
     for path in sorted((settings.theme / PAGES / settings.lang).glob("*.md")):

@@ -8,9 +8,12 @@ from typing import Any
 from pelican.generators import Generator
 
 from plugins.magazine import assets, content, signals, template
+from plugins.magazine.content import Content
+from plugins.magazine.memory import Memory
+from plugins.magazine.model import Magazine
 from plugins.magazine.outputs import write
 from plugins.magazine.problems import ContentError, Problem, errors
-from plugins.magazine.settings import from_pelican
+from plugins.magazine.settings import Settings, from_pelican
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
 
@@ -21,22 +24,30 @@ class MagazineGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
     site: Site
     problems: tuple[Problem, ...] = ()
 
-    def examine(self) -> tuple[Problem, ...]:
-        """Read and check everything; gives all problems, sorted by file and line. Writes nothing."""
+    def examine(self, memory: Memory | None = None) -> tuple[Problem, ...]:
+        """Read and check everything; gives all problems, sorted by file and line. Writes nothing.
+
+        With a `memory` only what it has not kept is read.
+        """
         settings = from_pelican(self.settings)
+        read = content.read(settings, Words(settings.lang), memory)
+        self.site = self.show(settings, read, read.magazine(settings))
+        return tuple(sorted({*read.problems, *signals.gather(signals.check, self.site)}))
+
+    def show(self, settings: Settings, read: Content, magazine: Magazine) -> Site:
+        """What shows a magazine made of this content. One a generator: they share its template environment."""
         words = Words(settings.lang)
         self.env.install_gettext_translations(words.catalogue, newstyle=True)
-        read = content.read(settings, words)
-        self.site = Site(
+        site = Site(
             settings=settings,
             words=words,
             content=read,
-            magazine=read.magazine(settings),
+            magazine=magazine,
             env=self.env,
             assets=assets.collect(Path(self.theme) / "static"),
         )
-        template.prepare(self.site)
-        return tuple(sorted({*read.problems, *signals.gather(signals.check, self.site)}))
+        template.prepare(site)
+        return site
 
     def generate_context(self) -> None:
         self.problems = self.examine()

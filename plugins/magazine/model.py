@@ -12,7 +12,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from unidecode import unidecode
 
@@ -302,13 +302,15 @@ def assemble(
     categories: Iterable[tuple[str, str]],
     pages: Iterable[Page] = (),
     room: int = ROOM,
+    through: dt.date | None = None,
 ) -> Magazine:
     """Make the magazine of one day from all that has been written, in any order.
 
     In: issues without articles; articles that name their issue and category (drafts left out); categories as (slug,
-    name) in order; `room`, the number of live articles in a category. An article whose issue or category is not among
-    those given is left out: reading has reported it.
-    Out: the magazine with only what is released on `today`.
+    name) in order; `room`, the number of live articles in a category; `through`, the day up to which issues count as
+    released, if it is not `today`. An article whose issue or category is not among those given is left out: reading has
+    reported it.
+    Out: the magazine with only what is released.
     """
     categories = tuple(categories)
     known = {slug for slug, _ in categories}
@@ -322,7 +324,7 @@ def assemble(
     released = []
     for issue in sorted(issues, key=lambda i: i.id):
         issue = replace(issue, articles=tuple(sorted(by_issue[issue.id], key=order_in_issue)))
-        if is_released(issue, today):
+        if is_released(issue, through or today):
             numbers[issue.year] += 1
             released.append(replace(issue, number=numbers[issue.year]))
     released.reverse()
@@ -353,6 +355,7 @@ def assemble(
     )
 
 
+@lru_cache(maxsize=65536)
 def slugify(text: str) -> str:
     """A name as it stands in an address: "Ängslätten & co" becomes "angslatten-co". Never empty."""
     words = "".join(c if c.isalnum() else " " for c in unidecode(text).lower()).split()

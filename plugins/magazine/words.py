@@ -29,6 +29,12 @@ class Words:
         self.gettext = self.catalogue.gettext
         self.ngettext = self.catalogue.ngettext
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Words) and (self.lang, self.catalogue) == (other.lang, other.catalogue)
+
+    def __hash__(self) -> int:
+        return hash((self.lang, self.catalogue))
+
     def day(self, date: dt.date) -> str:
         """2 november 2026"""
         return _date(date.year, date.month, date.day, "d MMMM y", self.locale)
