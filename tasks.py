@@ -45,6 +45,7 @@ OPTIONS = {
     "summary": "the ingress",
     "kind": "the kind of article, such as notis",
     "slug": "the file's name without .md (else made of the headline)",
+    "poll": "look for saves instead of being told of them: for network drives that do not tell",
 }
 
 
@@ -180,27 +181,29 @@ def forecast(
         print(desk.tell(values, form, shutil.get_terminal_size().columns))
 
 
-@task(help=_help("settings", "content", "out", "today", "jobs", "host", "port"))
+@task(help=_help("settings", "content", "today", "jobs", "host", "port", "poll"))
 def preview(
     _: Context,
     settings: str = "pelicanconf.py",
     content: str = "",
-    out: str = "",
     today: str = "",
     jobs: str = "",
     host: str = "localhost",
     port: str = "8000",
+    poll: bool = False,
 ) -> None:
-    """Build the magazine, show it at http://localhost:8000, and build it again after every save."""
-    from desk import preview as desk
+    """Show the magazine at http://localhost:8000 as it is written: every save shows at once in the open browser."""
     from desk.build import load_settings
+    from desk.preview import preview as show
 
     with _said():
-        desk.preview(
-            lambda: load_settings(Path(settings), _path(content), _path(out), today, _count("jobs", jobs, 1)),
+        count = _count("jobs", jobs, 1)
+        show(
+            lambda url: load_settings(Path(settings), _path(content), None, today, count, SITEURL=url),
             Path(settings),
             host,
             _count("port", port),
+            polling=poll or None,
         )
 
 

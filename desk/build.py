@@ -63,8 +63,8 @@ def load_settings(
 
 def check(settings: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Everything that is wrong with the content, sorted by file and line. Writes nothing."""
-    with _quiet():
-        return _generator(pelican.Pelican(dict(settings))).examine()
+    with quiet():
+        return generator(pelican.Pelican(dict(settings))).examine()
 
 
 def build(settings: Mapping[str, Any], *, clean: bool = False) -> Built:
@@ -84,7 +84,7 @@ def build(settings: Mapping[str, Any], *, clean: bool = False) -> Built:
 
     try:
         beside.mkdir(parents=True)
-        with _quiet(), signals.written.connected_to(note):
+        with quiet(), signals.written.connected_to(note):
             pelican.Pelican({**settings, "OUTPUT_PATH": str(beside)}).run()
         if out.exists():
             out.rename(out.parent / f".{out.name}.old-{os.getpid()}")
@@ -126,7 +126,7 @@ def listing(problems: Sequence[Problem], form: str, lang: str) -> str:
     return "\n".join(filter(None, (as_text(problems, words.gettext("warning")), count)))
 
 
-def _generator(made: pelican.Pelican) -> MagazineGenerator:
+def generator(made: pelican.Pelican) -> MagazineGenerator:
     settings = made.settings
     return MagazineGenerator(
         context={},
@@ -180,7 +180,7 @@ def _importing_from(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Pelican says only what is wrong, and what is wrong with a plugin stops the build instead of being logged."""
     pelican.log.init(level=logging.WARNING, fatal="errors", name="pelican")
     before, pelican.log.console.quiet = pelican.log.console.quiet, True

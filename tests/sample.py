@@ -15,10 +15,11 @@ from typing import Literal
 from blinker import ANY
 from playwright.sync_api import Page
 
-from desk import build, preview
+from desk import build
 from plugins.magazine import addresses, signals
 from plugins.magazine.model import Article
 from plugins.magazine.site import Site
+from tests import served
 
 ROOT = Path(__file__).parents[1]
 TODAY = "2026-11-30"
@@ -176,7 +177,7 @@ def sample_in(folder: Path) -> Sample:
         for handler in list(signal.receivers_for(ANY)):
             signal.disconnect(handler)
     built = build.build(build.load_settings(ROOT / "pelicanconf.py", content, out, TODAY, jobs=1))
-    server = preview.serve(out, "127.0.0.1", 0)
+    server = served.serve(out, "127.0.0.1", 0)
     return Sample(out, f"http://127.0.0.1:{server.server_port}", built.site, _pages(built.site))
 
 

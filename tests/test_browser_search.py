@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from desk import preview
+from tests import served
 from tests.building import build, write_magazine
 
 Axe = Callable[..., list[str]]
@@ -96,7 +96,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def search(built: Path) -> Iterator[Search]:
-    server = preview.serve(built, "127.0.0.1", 0)
+    server = served.serve(built, "127.0.0.1", 0)
     yield Search(built, f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
 
@@ -441,7 +441,7 @@ def test_below_a_path(page: Page, built: Path, tmp_path: Path) -> None:
     """A magazine whose address has a path is searched below it, and its hits lead there."""
     shutil.copytree(built.parent / "content", tmp_path / "content")
     out = build(tmp_path, SITEURL="https://stad.example/magasinet", OUTPUT_PATH=str(tmp_path / "root" / "magasinet"))
-    server = preview.serve(out.parent, "127.0.0.1", 0)
+    server = served.serve(out.parent, "127.0.0.1", 0)
     try:
         below = Search(out, f"http://127.0.0.1:{server.server_port}/magasinet")
         page.goto(below.url("kvartersbastu"))

@@ -1,0 +1,224 @@
+"""The preview, as those who write meet it: the real command, a real browser, files that are saved."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from desk.headers import HEADERS
+from tests.building import draw, environment, inv_command, write, write_magazine, write_settings
+
+Axe = Callable[..., list[str]]
+
+LONG = "\n\n".join(f"Stycke nummer {number} i en lång text." for number in range(60))
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A magazine that the command shows."""
+
+    root: Path
+    origin: str
+    process: subprocess.Popen[str]
+
+    @property
+    def issues(self) -> Path:
+        return self.root / "content" / "issues"
+
+    def said(self) -> str:
+        """The next line at the terminal."""
+        assert self.process.stdout
+        return self.process.stdout.readline().rstrip("\n")
+
+
+@contextmanager
+def shown(root: Path, *options: str) -> Iterator[Shown]:
+    """Start `inv preview` for the magazine in `root`, at a free port; end it as people do, with Ctrl+C."""
+    command = inv_command(
+        "preview", "--settings", root / "magazine.py", "--today", "2026-11-25", "--port", "0", *options
+    )
+    process = subprocess.Popen(command, cwd=root, env=environment(), stdout=subprocess.PIPE, encoding="utf-8")
+    try:
+        assert process.stdout
+        url = process.stdout.readline().strip()
+        assert url.startswith("http://localhost:"), url
+        yield Shown(root, url.rstrip("/"), process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(10)
+        finally:
+            process.kill()
+
+
+def magazine(root: Path) -> Path:
+    """Settings and content: two issues that are out, one to come, a draft."""
+    write_settings(root, CACHE_PATH=str(root / "cache"))
+    write_magazine(
+        root,
+        {
+            "2026-10/forsta": {"title": "Första artikeln"},
+            "2026-11/andra": {"title": "Andra artikeln", "category": "kultur"},
+            "2026-11/lang": {"title": "En lång artikel", "body": LONG},
+            "2026-11/utkast": {"title": "Ett utkast", "status": "draft"},
+            "2026-12/kommande": {"title": "En kommande artikel"},
+        },
+    )
+    return root
+
+
+@pytest.fixture(scope="module")
+def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    with shown(magazine(tmp_path_factory.mktemp("preview"))) as running:
+        assert running.said() == "5 artiklar i 3 nummer visas."
+        yield running
+
+
+def panel(page: Page) -> Locator:
+    return page.get_by_role("dialog")
+
+
+def ready(page: Page) -> None:
+    """The page's script has been told how things stand."""
+    expect(page.get_by_role("complementary", name="Förhandsvisning")).to_be_visible()
+
+
+def test_an_article_is_written_broken_and_mended(preview: Shown, page: Page) -> None:
+    """What is saved shows without anybody reloading; a mistake shows with its line, and goes when it is mended."""
+    page.goto(f"{preview.origin}/2026-11/")
+    ready(page)
+    path = preview.issues / "2026-11" / "ny.md"
+    write(path, title="Nyskriven artikel", category="nyheter", summary="En ingress.")
+    page.get_by_role("link", name="Nyskriven artikel").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nyskriven artikel")
+
+    write(path, title="Nyskriven artikel", category="nyheter", summary="En ingress.", body="Ett stycke till.")
+    expect(page.get_by_text("Ett stycke till.")).to_be_visible()
+
+    write(path, title="Nyskriven artikel", category="nyhter", summary="En ingress.", body="Ett helt annat stycke.")
+    expect(panel(page)).to_contain_text("content/issues/2026-11/ny.md, rad 3")
+    expect(panel(page)).to_contain_text("Kategorin ”nyhter” finns inte. Menade du ”nyheter”?")
+    expect(page.get_by_text("Ett stycke till.")).to_be_visible()  # the last whole magazine
+    page.reload()
+    expect(panel(page)).to_be_visible()
+
+    write(path, title="Nyskriven artikel", category="nyheter", summary="En ingress.", body="Ett helt annat stycke.")
+    expect(page.get_by_text("Ett helt annat stycke.")).to_be_visible()
+    expect(panel(page)).to_be_hidden()
+
+    path.unlink()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sidan finns inte här")
+
+
+def test_the_place_is_kept(preview: Shown, page: Page) -> None:
+    """After a reload the reader is where he was, also if the pictures above come late."""
+    path = preview.issues / "2026-11" / "lang.md"
+    draw(preview.issues / "2026-11" / "images" / "ny.png")
+    page.set_viewport_size(DESK)
+    page.goto(f"{preview.origin}/2026-11/lang/")
+    ready(page)
+    page.evaluate("scrollTo(0, 900)")
+    held: list[Route] = []
+    page.route("**/*.webp", lambda route: held.append(route))  # noqa: PLW0108  # Playwright marks it as its own
+    write(path, title="Den långa", category="nyheter", summary="En ingress.", body=f"![Färg](images/ny.png)\n\n{LONG}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Den långa")
+    page.wait_for_load_state("domcontentloaded")
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("load")
+    page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert held
+    assert page.evaluate("scrollY") == 900
+
+
+def test_another_page_stays_as_it_is(preview: Shown, page: Page) -> None:
+    """A save that does not change the open page does not reload it: what is typed there is kept."""
+    page.goto(f"{preview.origin}/sok/")
+    ready(page)
+    page.get_by_role("searchbox").first.fill("halvskrivet")
+    path = preview.issues / "2026-10" / "forsta.md"
+    with page.expect_response(lambda response: response.request.method == "HEAD"):
+        write(path, title="Första artikeln", category="nyheter", summary="Det här är ingressen.", body="Annan text.")
+    with urllib.request.urlopen(f"{preview.origin}/2026-10/forsta/") as answer:
+        assert "Annan text." in answer.read().decode()
+    expect(page.get_by_role("searchbox").first).to_have_value("halvskrivet")
+
+
+def test_what_is_not_out_is_marked(preview: Shown, page: Page) -> None:
+    """Drafts and later issues are shown, and marked where they are linked to and on their own pages."""
+    page.goto(f"{preview.origin}/")
+    ready(page)
+    link = page.get_by_role("main").get_by_role("link", name="En kommande artikel").first
+    expect(link).to_have_attribute("data-desk-mark", re.compile("Kommer 1.december.2026"))
+    link.click()
+    expect(page.locator(".bar .mark")).to_have_text(re.compile("Kommer 1.december.2026"))
+    page.goto(f"{preview.origin}/2026-11/utkast/")
+    expect(page.locator(".bar .mark")).to_have_text("Utkast")
+    page.goto(f"{preview.origin}/2026-11/andra/")
+    ready(page)
+    expect(page.locator(".bar .mark")).to_have_count(0)
+
+
+def test_the_magazine_of_any_day(preview: Shown, page: Page) -> None:
+    """The day is chosen by keyboard; then all is as readers see it on that day, until everything is shown again."""
+    page.goto(f"{preview.origin}/nummer/")
+    ready(page)
+    issues = page.get_by_role("main").get_by_role("link", name=re.compile("^Nummer 2026"))
+    expect(issues).to_have_count(3)
+    page.get_by_label("Visa en viss dag").fill("2026-10-15")
+    page.get_by_label("Visa en viss dag").press("Enter")
+    expect(issues).to_have_count(1)
+    expect(page.locator(".showing")).to_have_text(re.compile("Som läsarna ser den 15.oktober.2026"))
+    page.goto(f"{preview.origin}/2026-11/utkast/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sidan finns inte här")
+    page.get_by_role("button", name="Visa allt").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ett utkast")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_bar_and_panel_are_accessible(preview: Shown, page: Page, axe: Axe, size: dict, scheme: str) -> None:
+    """Bar and panel pass axe, make the page no wider, and the panel closes with Esc and comes back with its button."""
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
+    path = preview.issues / "2026-11" / "trasig.md"
+    try:
+        path.write_text("---\ntitle: Trasig\n---\n\nText.\n", encoding="utf-8")
+        page.goto(f"{preview.origin}/2026-11/andra/")
+        expect(panel(page)).to_contain_text("trasig.md")
+        assert axe(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.keyboard.press("Escape")
+        expect(panel(page)).to_be_hidden()
+        page.get_by_role("button", name="2 fel").press("Enter")
+        expect(panel(page)).to_be_visible()
+        page.get_by_role("button", name="Stäng").press("Enter")
+        expect(panel(page)).to_be_hidden()
+        page.get_by_role("button", name="Fäll ihop").press("Enter")
+        expect(page.locator(".showing")).to_have_count(0)
+        page.get_by_role("button", name="Fäll ut").press("Enter")
+    finally:
+        path.unlink()
+
+
+def test_headers_and_addresses_of_the_real_server(preview: Shown) -> None:
+    """The headers are those of the published site; an address without its last slash leads to the one with it."""
+    with urllib.request.urlopen(f"{preview.origin}/2026-11") as answer:
+        assert answer.url == f"{preview.origin}/2026-11/"
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{preview.origin}/-/../../tasks.py")
+    with urllib.request.urlopen(f"{preview.origin}/search/index.json") as answer:
+        assert answer.headers["Content-Type"].startswith("application/json")
