@@ -9,8 +9,9 @@ from plugins.digest.parts import Parts, inert
 from plugins.magazine import addresses
 from plugins.magazine.site import Site
 
-CUT = "<!--cut-->"
-"""What stands in the template where one part ends and the next begins. No text can hold it: comments are taken out."""
+CUT = '<!--"cut"-->'
+"""What stands in the template where one part ends and the next begins. Nothing that people write can make it: in a text
+`<` is escaped, and in an attribute the quotation marks are."""
 
 
 def parts(site: Site, digest: Digest) -> Parts:
