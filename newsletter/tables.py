@@ -83,9 +83,9 @@ mailing = Table(  # what is sent: an issue ("2026-11"), or one day's letters ("l
     Column("id", String(64), primary_key=True),
     Column("hash", String(64), nullable=False, server_default=""),  # of the digest; "" for letters
     Column("digest", Text, nullable=False, server_default=""),  # the digest's JSON, frozen
-    Column("audience", Integer, nullable=False, server_default="0"),  # how many were frozen
+    Column("audience", Integer, nullable=False, server_default="0"),  # how many were frozen; 0 for letters
     Column("created", Double, nullable=False),
-    Column("stopped", Text, nullable=False, server_default=""),  # why sending stopped until an operator says go
+    Column("stopped", String(64), nullable=False, server_default=""),  # why, until an operator says go: `stops.Stop`
 )
 
 delivery = Table(  # one mail to one subscriber
@@ -96,14 +96,22 @@ delivery = Table(  # one mail to one subscriber
     Column("subscriber", _Id, primary_key=True, autoincrement=False),
     Column("variant", Text, nullable=False, server_default=""),  # the choice when it was frozen; a letter's kind
     Column("state", String(16), nullable=False, server_default=State.PENDING),
-    Column("due", Double, nullable=False, server_default="0"),  # not before
-    Column("tries", Integer, nullable=False, server_default="0"),
-    Column("lease", Double, nullable=False, server_default="0"),  # until when a worker has it
-    Column("worker", String(64), nullable=False, server_default=""),
-    Column("reply", String(64), nullable=False, server_default=""),  # status codes only: texts repeat addresses
+    Column("due", Double, nullable=False, server_default="0"),  # when a deferred one is tried again; else 0
+    Column("tries", Integer, nullable=False, server_default="0"),  # how often the relay answered "not now"
+    Column("worker", String(32), nullable=False, server_default=""),  # who handed it over last
+    Column("reply", String(32), nullable=False, server_default=""),  # codes only: texts repeat addresses
     Column("changed", Double, nullable=False, server_default="0"),
-    Index("ix_delivery_state_due", "state", "due"),
+    Index("ix_delivery_queue", "mailing", "state", "due", "subscriber"),
     Index("ix_delivery_subscriber", "subscriber"),
+)
+
+worker = Table(  # the senders: one whose lease has run out is gone, and what it had in hand is uncertain
+    "worker",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("host", String(64), nullable=False),
+    Column("lease", Double, nullable=False),
+    Column("trouble", String(64), nullable=False, server_default=""),  # why it waits, if it does
 )
 
 counter = Table(  # how often something happened in a period: sign-ups by network, mails by second

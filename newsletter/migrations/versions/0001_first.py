@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), server_default="", nullable=False),
         sa.Column("audience", sa.Integer(), server_default="0", nullable=False),
         sa.Column("created", sa.Double(), nullable=False),
-        sa.Column("stopped", sa.Text(), server_default="", nullable=False),
+        sa.Column("stopped", sa.String(length=64), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
     )
     op.create_table(
@@ -69,12 +69,19 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=16), server_default="pending", nullable=False),
         sa.Column("due", sa.Double(), server_default="0", nullable=False),
         sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("lease", sa.Double(), server_default="0", nullable=False),
-        sa.Column("worker", sa.String(length=64), server_default="", nullable=False),
-        sa.Column("reply", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("worker", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("reply", sa.String(length=32), server_default="", nullable=False),
         sa.Column("changed", sa.Double(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["mailing"], ["mailing.id"], name=op.f("fk_delivery_mailing")),
         sa.PrimaryKeyConstraint("mailing", "subscriber", name=op.f("pk_delivery")),
     )
-    op.create_index("ix_delivery_state_due", "delivery", ["state", "due"], unique=False)
+    op.create_index("ix_delivery_queue", "delivery", ["mailing", "state", "due", "subscriber"], unique=False)
     op.create_index("ix_delivery_subscriber", "delivery", ["subscriber"], unique=False)
+    op.create_table(
+        "worker",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("host", sa.String(length=64), nullable=False),
+        sa.Column("lease", sa.Double(), nullable=False),
+        sa.Column("trouble", sa.String(length=64), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_worker")),
+    )

@@ -1,0 +1,95 @@
+"""Notices that the database came back from a backup: it no longer knows who has had their mail, and who has left.
+
+The database holds a level that only rises: at every release, and every few seconds while a worker runs. Each machine
+remembers the highest it has seen, in a file outside the database. A database below that mark has lost time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, select, text
+
+from newsletter import delivery
+from newsletter.tables import fact
+
+_NAME = "tide"
+_FILE = "database.json"
+
+
+class Restored(Exception):
+    """The database is not the one, or not as new, as this machine remembers. The text says which, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    database: str
+    """Random, made with the database."""
+    level: int
+
+
+class Marks:
+    """What this machine remembers of the database, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / _FILE
+
+    def advance(self, connection: Connection) -> Mark:
+        """Compare, and let the level rise, in the caller's transaction; after it, call `keep`. Raises `Restored`."""
+        found, remembered = _read(connection), self.remembered()
+        if found.level and remembered is None:
+            raise Restored(_words(f"this machine has not worked with it before ({self.path} is missing or damaged)"))
+        if remembered and remembered.database != found.database:
+            raise Restored(_words(f"it is another one than {self.path} remembers"))
+        if remembered and remembered.level > found.level:
+            raise Restored(_words(f"it is older than {self.path} remembers, as if restored from a backup"))
+        return _write(connection, Mark(found.database, found.level + 1))
+
+    def accept(self, connection: Connection, now: float) -> tuple[Mark, int]:
+        """An operator says that this database is right. All that is not settled is held: it may have been sent since.
+        Returns the mark for `keep`, and how many messages are held."""
+        found = _read(connection)
+        return _write(connection, Mark(found.database, found.level + 1)), delivery.hold_open(connection, now)
+
+    def remembered(self) -> Mark | None:
+        try:
+            found = json.loads(self.path.read_text(encoding="utf-8"))
+            return Mark(str(found["database"]), int(found["level"]))
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep(self, mark: Mark) -> None:
+        """Remember, once the transaction is on disk."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_name(f"{_FILE}.{os.getpid()}")
+        with beside.open("w", encoding="utf-8") as file:
+            json.dump(asdict(mark), file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self.path)
+
+
+def _read(connection: Connection) -> Mark:
+    connection.execute(
+        text("INSERT INTO fact (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING"),
+        {"name": _NAME, "value": json.dumps({"database": secrets.token_hex(8), "level": 0})},
+    )
+    value = connection.execute(select(fact.c.value).where(fact.c.name == _NAME).with_for_update()).scalar_one()
+    return Mark(**json.loads(value))
+
+
+def _write(connection: Connection, mark: Mark) -> Mark:
+    connection.execute(fact.update().where(fact.c.name == _NAME).values(value=json.dumps(asdict(mark))))
+    return mark
+
+
+def _words(what: str) -> str:
+    return (
+        f"The database is not as this machine knows it: {what}. It may not know which mails have been sent, nor who has"
+        " left since. If it is right all the same, say so with `python -m newsletter accept-database`: messages that"
+        " are not settled are then held until you decide about them."
+    )
