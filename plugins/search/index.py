@@ -43,10 +43,10 @@ class Field:
 
 
 FIELDS = {
-    "title": Field(4.0, 0.4),
+    "title": Field(8.0, 0.6),
     "summary": Field(2.0, 0.5),
     "tags": Field(3.0, 0.3),
-    "text": Field(1.0, 0.7),
+    "text": Field(1.0, 0.8),
     "files": Field(0.5, 0.8),
 }
 

@@ -382,7 +382,7 @@ export function parse(query) {
 export const WEIGHTS = {
   exact: 1, inflected: 0.95, soft: 0.9, folded: 0.8, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.8, joint: 0.7,
   derived: 0.5, abbreviation: 0.8, beginning: 0.7, corrected: 0.75, twice: 0.55,
-  saturation: 1.0, also: 0.4, coverage: 1.0, good: 0.5,
+  saturation: 1.5, also: 0.4, coverage: 1.0, good: 0.5, near: 0.3, title: 1,
 };
 
 const saturated = (frequency) => frequency / (frequency + WEIGHTS.saturation) * (1 + WEIGHTS.saturation);
@@ -550,19 +550,23 @@ function scaled(index, fit, weight) {
 }
 
 const JOINTS = "soeua";
+const MOST_CUTS = 5;
 
-/** How an unknown word can be cut in two known ones: their roots; empty if it cannot. */
+/** How an unknown word can be cut in two known ones: their roots; empty if it cannot. Whole words before mere roots, long
+    heads before short ones. */
 async function split(index, word) {
   const cuts = [];
-  for (let cut = 3; cut <= word.length - 3; cut++) {
+  for (let cut = word.length - 3; cut >= 3; cut--) {
     const head = word.slice(0, cut);
     for (const start of JOINTS.includes(head.at(-1)) && cut > 3 ? [head, head.slice(0, -1)] : [head]) {
-      cuts.push({ head: root(start), tail: root(word.slice(cut)), shorter: Math.min(cut, word.length - cut) });
+      cuts.push({ start, head: root(start), tail: root(word.slice(cut)) });
     }
   }
   if (!cuts.length) return [];
   const heads = await index.families(new Set(cuts.map(({ head }) => fold(head))));
-  const possible = cuts.filter(({ head }) => heads.get(fold(head))?.[1]?.length).sort((a, b) => b.shorter - a.shorter).slice(0, 4);
+  const formsOf = ({ head }) => (heads.get(fold(head))?.[1] ?? []).filter((_, i) => i % 2 === 0).map((form) => form.split("|")[0]);
+  const whole = cuts.filter((one) => formsOf(one).includes(one.start));
+  const possible = [...whole, ...cuts.filter((one) => formsOf(one).length && !whole.includes(one))].slice(0, MOST_CUTS);
   const tails = await index.families(new Set(possible.map(({ tail }) => fold(tail))));
   const found = possible.find(({ tail }) => tails.get(fold(tail))?.[1]?.length);
   return found ? [found.head, found.tail] : [];
@@ -695,6 +699,7 @@ async function answer(index, query, options, whole, path) {
     ? (a, b) => index.issueOf(b).start - index.issueOf(a).start || scores.get(b) - scores.get(a) || b - a
     : (a, b) => scores.get(b) - scores.get(a) || b - a);
   result.total = passing.length;
+  if (sort === "relevance" && offset < READ) await readFirst(index, passing, scores, units);
   const shown = passing.slice(offset, offset + limit);
   const card = (number) => makeCard(index, number, scores.get(number), units, path);
   result.results = await Promise.all(shown.map(card));
@@ -888,6 +893,50 @@ async function hasPhrases(index, number, phrases) {
 
 const inOrder = (text, phrase) => ` ${words(normal(text)).join(" ")} `.includes(` ${phrase.join(" ")} `);
 
+/* -- Reading the first hits ------------------------------------------------------------------------------------------ */
+
+const READ = 10;
+const NEAR = 120;
+
+/** The first hits, whose cards are to be shown anyway, in a new order: those gain whose title is what was asked for, and
+    those where the words stand near each other. */
+async function readFirst(index, numbers, scores, units) {
+  const first = numbers.slice(0, READ);
+  const cards = await Promise.all(first.map((number) => index.text(number)));
+  const all = units.reduce((sum, unit) => sum + unit.rarity, 0);
+  cards.forEach((card, i) => {
+    const near = Math.max(...[card.title, card.summary ?? "", card.text].map((text) => densest(hitsIn(text, units), NEAR).value));
+    const gain = WEIGHTS.near * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
+    scores.set(first[i], scores.get(first[i]) * (1 + gain));
+  });
+  first.sort((a, b) => scores.get(b) - scores.get(a) || b - a);
+  numbers.splice(0, first.length, ...first);
+}
+
+/** How much of the query the title has, times how much of the title the query has: 1 if they are one. */
+function likenessOfTitle(title, units, all) {
+  const hits = hitsIn(title, units);
+  const asked = [...new Set(hits.map(({ unit }) => unit))].reduce((sum, unit) => sum + unit.rarity, 0) / all;
+  const own = words(normal(title)).filter((word) => !STOP_WORDS.has(word)).length;
+  return asked * Math.min(1, hits.length / Math.max(own, 1));
+}
+
+/** The stretch of at most `length` characters whose words are worth most: {value, start}. */
+function densest(hits, length) {
+  let value = 0;
+  let start = 0;
+  for (let i = 0; i < hits.length; i++) {
+    const seen = new Set();
+    let own = 0;
+    for (let j = i; j < hits.length && hits[j].end - hits[i].start < length; j++) {
+      own += seen.has(hits[j].unit) ? 0.01 : hits[j].unit.rarity;
+      seen.add(hits[j].unit);
+    }
+    if (own > value) [value, start] = [own, hits[i].start];
+  }
+  return { value, start };
+}
+
 /* -- Cards ----------------------------------------------------------------------------------------------------------- */
 
 const BITS = 1152;
@@ -948,14 +997,19 @@ async function passageOf(index, number, card, units) {
   return Object.assign(chosen.pieces(), { from, url: address });
 }
 
-/** The places of the words in a text that the query means: [{start, end, unit}]. */
+/** The places of the words in a text that the query means: [{start, end, unit}]. Remembered: hits are read, then shown. */
 function hitsIn(text, units) {
+  units.read ??= { texts: new Map(), words: new Map() };
+  const { texts, words: meanings } = units.read;
+  if (texts.has(text)) return texts.get(text);
   const lower = text.toLowerCase();
   const found = [];
-  for (const match of (lower.length === text.length ? lower : text).matchAll(WORD)) {
-    const unit = units.find((one) => means(one, match[1]));
-    if (unit) found.push({ start: match.index, end: match.index + match[1].length, unit });
+  for (const { 1: word, index: start } of (lower.length === text.length ? lower : text).matchAll(WORD)) {
+    if (!meanings.has(word)) meanings.set(word, units.find((one) => means(one, word)));
+    const unit = meanings.get(word);
+    if (unit) found.push({ start, end: start + word.length, unit });
   }
+  texts.set(text, found);
   return found;
 }
 
@@ -972,18 +1026,8 @@ function means(unit, word) {
 
 function best(text, units) {
   const hits = hitsIn(text, units);
-  let value = 0;
-  let first = 0;
-  for (let i = 0; i < hits.length; i++) {
-    const seen = new Set();
-    let own = 0;
-    for (let j = i; j < hits.length && hits[j].end - hits[i].start < PASSAGE; j++) {
-      own += seen.has(hits[j].unit) ? 0.01 : hits[j].unit.rarity;
-      seen.add(hits[j].unit);
-    }
-    if (own > value) [value, first] = [own, hits[i].start];
-  }
-  return { value, pieces: () => excerpt(text, hits, first) };
+  const { value, start } = densest(hits, PASSAGE);
+  return { value, pieces: () => excerpt(text, hits, start) };
 }
 
 /** About `PASSAGE` characters around a place, from the beginning of its sentence if that is near. */
