@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import json
 import re
 import string
 from pathlib import Path
+from typing import Any
 
 import pytest
 from invoke.collection import Collection
@@ -257,12 +260,23 @@ def test_the_built_in_pages_name_no_city() -> None:
     assert not [text for text in texts if re.search(r"Medverkan|Sundhamn|Göteborg", text)]
 
 
-# -- The plugin in the manual for those who change the software --------------------------------------------------------
+# -- The code in the manual for those who change the software ----------------------------------------------------------
+
+
+def test_the_hash_of_a_digest_is_reckoned_as_the_manual_says(tmp_path: Path) -> None:
+    """Copied from the manual, it gives the hash that stands in the digest."""
+    recipe, _ = fences(manual(ARCHITECTURE), "python")
+    write_magazine(tmp_path)
+    output = build(tmp_path, plugins=["plugins.magazine", "plugins.digest"])
+    document = json.loads((output / "utskick/2026-11.json").read_bytes())
+    names: dict[str, Any] = {"json": json, "hashlib": hashlib}
+    exec(recipe, names)
+    assert names["reckoned"](document) == document["hash"]
 
 
 def test_the_example_of_a_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Copied from the manual and named in the settings, it makes the file that it says."""
-    (example,) = fences(manual(ARCHITECTURE), "python")
+    _, example = fences(manual(ARCHITECTURE), "python")
     assert len(example.strip().splitlines()) <= 16
     (tmp_path / "counts_of_the_manual.py").write_text(example, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
