@@ -15,6 +15,7 @@ DEFAULT_LANG = "sv"
 PUBLISHER = "Sundhamns stad"
 OWN_HOSTS = ["medverkan.sundhamn.example"]  # where it is published: links to it are links to itself
 CONTACT = "samverkan@sundhamn.example"
+NEWSLETTER_URL = "/nyhetsbrev"  # where the service is on this host
 
 CATEGORIES = [
     ("nyheter", "Nyheter"),

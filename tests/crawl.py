@@ -183,6 +183,8 @@ def candidates(srcset: str) -> list[tuple[str, str]]:
 def _in_page(url: str, page: BeautifulSoup) -> Iterator[Reference]:
     for element in page.find_all(True):
         for name in ADDRESSES & element.attrs.keys():
+            if element.name == "form" and element.get("method") == "post":
+                continue  # answered by the newsletter's service, not by a file
             yield Reference(url, f"{element.name} {name}", str(element[name]), _is_fetched(element))
         for name in CANDIDATES & element.attrs.keys():
             for target, _ in candidates(str(element[name])):

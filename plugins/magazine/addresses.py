@@ -11,6 +11,7 @@ FRONT = "/"
 ISSUES = "/nummer/"
 SEARCH = "/sok/"
 SUBSCRIBE = "/prenumerera/"
+PERSONAL_DATA = "/personuppgifter/"
 CALENDAR = "/kalender/"
 NOT_FOUND = "/404.html"
 OPML = "/opml.xml"
@@ -19,7 +20,8 @@ ROBOTS = "/robots.txt"
 MAGAZINE_JSON = "/magazine.json"
 
 RESERVED = frozenset(
-    "nummer sok kalender kategori amne plats av utskick theme search 404 feed atom opml sitemap robots magazine".split()
+    "nummer sok kalender kategori amne plats av utskick nyhetsbrev theme search 404 feed atom opml sitemap robots "
+    "magazine".split()
 )
 """First parts of addresses that a page of the magazine's own cannot have."""
 

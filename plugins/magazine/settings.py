@@ -83,6 +83,9 @@ class Settings:
     """Other hosts that are this magazine too: links to them are links to itself."""
     feed_authority: str = ""
     """Who the permanent ids of the feeds belong to: a host name. Set it before moving to another host."""
+    newsletter: str = ""
+    """Where the newsletter's service is reached: a path on the site's host or, elsewhere, a whole address; without a
+    slash at the end. "" if there is no newsletter."""
 
     @property
     def base(self) -> str:
@@ -130,6 +133,7 @@ def from_pelican(values: Mapping[str, Any]) -> Settings:
         issn=_issn(_text(values, "ISSN", "")),
         published_at=_texts(values, "OWN_HOSTS"),
         feed_authority=_text(values, "FEED_AUTHORITY", urlsplit(url).hostname or ""),
+        newsletter=_newsletter(_text(values, "NEWSLETTER_URL", ""), url),
     )
 
 
@@ -232,6 +236,16 @@ def _kinds(value: Any) -> Mapping[str, str]:
             "KINDS", f'must be like {{"nyhet": "standard", "notis": "short"}}; forms: {", ".join(FORMS)}'
         )
     return dict(value)
+
+
+def _newsletter(value: str, url: str) -> str:
+    """A path where it can be one: then the form works on any host that shows the site, and its policy allows it."""
+    if value and not re.fullmatch(r"(https?://[^/\s?#]+)?(/[\w.~%-]+)*/?", value):
+        raise SettingsError(
+            "NEWSLETTER_URL", f'must be such as "/nyhetsbrev" or "https://nyhetsbrev.example.se", not {value!r}'
+        )
+    here = "{0.scheme}://{0.netloc}".format(urlsplit(url))
+    return value.removeprefix(here).rstrip("/") if value.startswith(f"{here}/") else value.rstrip("/")
 
 
 def _issn(value: str) -> str:

@@ -220,6 +220,7 @@ def _subscribe(site: Site, page: Page) -> Context:
     return _page(site, page) | {
         "feed_list": [(name, links.rss, links.atom, links.json) for name, links in lists],
         "opml": addresses.OPML,
+        "shelves": [(category.slug, category.name, category.position) for category in magazine.categories],
     }
 
 
