@@ -45,6 +45,10 @@ OPTIONS = {
     "summary": "the ingress",
     "kind": "the kind of article, such as notis",
     "slug": "the file's name without .md (else made of the headline)",
+    "to": "where readers' server finds the magazine: a folder, or user@host:/path",
+    "rollback": "publish nothing: give readers the release before again",
+    "ssh": 'how to reach the other machine, such as "ssh -p 2222 -i key"',
+    "manifest": "a file to keep the manifest of what was published in",
     "poll": "look for saves instead of being told of them: for network drives that do not tell",
 }
 
@@ -205,6 +209,38 @@ def preview(
             _count("port", port),
             polling=poll or None,
         )
+
+
+@task(help=_help("to", "settings", "content", "today", "jobs", "rollback", "ssh", "manifest"))
+def publish(
+    _: Context,
+    to: str,
+    settings: str = "publishconf.py",
+    content: str = "",
+    today: str = "",
+    jobs: str = "",
+    rollback: bool = False,
+    ssh: str = "",
+    manifest: str = "",
+) -> None:
+    """Publish the magazine: check, build beside, look at every file, swap in one step; the last five are kept."""
+    from desk import publish as desk
+    from desk.build import load_settings
+    from plugins.magazine.words import Words
+
+    with _said():
+        values = load_settings(Path(settings), _path(content), None, today, _count("jobs", jobs, 1))
+        words = Words(values["DEFAULT_LANG"])
+        try:
+            if rollback:
+                print(desk.gone_back(*desk.rollback(to, words, ssh), words))
+                return
+            done = desk.publish(values, to, ssh)
+        except desk.Unfit as unfit:
+            raise Exit(str(unfit), code=1) from None
+        if manifest:
+            desk.keep(Path(manifest), done.manifest)
+        print(desk.summary(done, to, words))
 
 
 def _count(option: str, text: str, least: int = 0) -> int:

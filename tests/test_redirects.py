@@ -329,7 +329,7 @@ def documented(server: str) -> str:
 
 def nginx_here(root: Path, output: Path, port: int) -> list[str]:
     """nginx with the manual's configuration, but for certificates, port and folder."""
-    text = documented("nginx").replace("/srv/magazine/output", str(output))
+    text = documented("nginx").replace("/srv/magazine/current", str(output))
     start = text.index("server {\n    listen 80;")
     text = text[:start] + text[text.index("server {\n    listen 443") :]
     text = re.sub(r"listen 443 ssl http2;", f"listen 127.0.0.1:{port};", text)
@@ -349,7 +349,7 @@ def nginx_here(root: Path, output: Path, port: int) -> list[str]:
 
 def caddy_here(root: Path, output: Path, port: int) -> list[str]:
     """Caddy with the manual's configuration, but for its host and folder."""
-    text = documented("caddy").replace("/srv/magazine/output", str(output))
+    text = documented("caddy").replace("/srv/magazine/current", str(output))
     text = text.replace("\nmagazine.example.se {", f"\nhttp://127.0.0.1:{port} {{")
     (root / "Caddyfile").write_text("{\n\tadmin off\n}\n" + text, encoding="utf-8")
     return ["caddy", "run", "--adapter", "caddyfile", "--config", str(root / "Caddyfile")]

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,6 +44,8 @@ KINDS = {
         "reflection": "voice",
     },
 }
+BUDGET = {"page": 300_000, "style": 150_000, "first view": 1_500_000, "data": 10_000_000}
+"""The bytes that a page may have, a stylesheet, a page with what it waits for, a feed or another file of data."""
 FORMS = ("standard", "short", "long", "voice")
 
 
@@ -86,6 +88,8 @@ class Settings:
     newsletter: str = ""
     """Where the newsletter's service is reached: a path on the site's host or, elsewhere, a whole address; without a
     slash at the end. "" if there is no newsletter."""
+    budget: Mapping[str, int] = field(default_factory=lambda: dict(BUDGET))
+    """How many bytes a file may have that is published."""
 
     @property
     def base(self) -> str:
@@ -132,6 +136,7 @@ def from_pelican(values: Mapping[str, Any]) -> Settings:
         contact=_text(values, "CONTACT", ""),
         issn=_issn(_text(values, "ISSN", "")),
         published_at=_texts(values, "OWN_HOSTS"),
+        budget=_budget(values.get("BUDGET") or {}),
         feed_authority=_text(values, "FEED_AUTHORITY", urlsplit(url).hostname or ""),
         newsletter=_newsletter(_text(values, "NEWSLETTER_URL", ""), url),
     )
@@ -246,6 +251,16 @@ def _newsletter(value: str, url: str) -> str:
         )
     here = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     return value.removeprefix(here).rstrip("/") if value.startswith(f"{here}/") else value.rstrip("/")
+
+
+def _budget(value: Any) -> Mapping[str, int]:
+    if (
+        not isinstance(value, dict)
+        or value.keys() - BUDGET.keys()
+        or not all(isinstance(size, int) and size > 0 for size in value.values())
+    ):
+        raise SettingsError("BUDGET", f'must be numbers of bytes such as {{"page": 300_000}}, for {", ".join(BUDGET)}')
+    return BUDGET | value
 
 
 def _issn(value: str) -> str:
