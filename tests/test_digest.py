@@ -196,7 +196,7 @@ def test_editorial(tmp_path: Path) -> None:
         "2026-09/a": {},
         "2026-10/issue": {"body": "Allt."},
         "2026-10/a": {},
-        "2026-11/issue": {"body": f"![En bild](images/b.png)\n\n{long}"},
+        "2026-11/issue": {"body": f"![En bild](images/b.png)\n\n[![En bild till](images/b.png)](/2026-10/)\n\n{long}"},
         "2026-11/a": {},
     }
     content = write_magazine(tmp_path, articles)
@@ -212,6 +212,7 @@ def test_editorial(tmp_path: Path) -> None:
     assert "https://example.org/?a=1&b=2" in links
     assert not [link for link in links if "#fn" in link]
     assert not head.find("img")
+    assert not [tag for tag in head.find_all(["a", "p"]) if not tag.get_text(strip=True)]
     assert "Resten." not in whole(cut) + whole(cut, "text")
     for form in ("html", "text"):
         assert "Läs hela ledaren" in cut[form]["head"]
@@ -281,6 +282,8 @@ def test_texts_without_end(sample: Sample) -> None:
     )
     assert len(whole(data).encode()) < 100_000
     assert "Ingress…" in whole(data)
+    assert "Läs hela ledaren" in whole(data)
+    assert len(data["subject"]) < 250
 
 
 # -- The text ----------------------------------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ def contents(site: Site, issue: Issue, address: str, most: int | None = None) ->
     stands in its own too if it would be empty without it.
     """
     words = site.words
+    issue = replace(issue, title=clipped(_line(issue.title), TITLE))
     articles = tuple(map(_brief, issue.articles))
     lead = next(article for article in articles if article.slug == issue.lead.slug)
     by_category: dict[str, list[Article]] = defaultdict(list)
@@ -87,7 +88,8 @@ def contents(site: Site, issue: Issue, address: str, most: int | None = None) ->
         if by_category[category.slug]
     )
     events = sorted(filter(_is_to_come, articles), key=_by_time)
-    opening = first_paragraphs(issue.editorial)
+    first = first_paragraphs(issue.editorial)
+    opening, is_cut = _plain(first, address + issue.url)
     number = words.gettext("No. %(number)s") % {"number": issue.number}
     return Digest(
         issue=issue,
@@ -96,8 +98,8 @@ def contents(site: Site, issue: Issue, address: str, most: int | None = None) ->
         preheader=_preheader([lead, *(a for section in sections for a in section.articles if a is not lead)]),
         lead=lead,
         picture=lead.image or issue.cover,
-        opening=_plain(opening, address + issue.url),
-        goes_on=len(opening) < len(issue.editorial.strip()),
+        opening=opening,
+        goes_on=len(first) < len(issue.editorial.strip()) or is_cut,
         sections=sections,
         events=tuple(events[:EVENTS]),
         more_events=words.gettext("More dates in the issue") if len(events) > EVENTS else "",
@@ -167,8 +169,11 @@ def _brief(article: Article) -> Article:
     )
 
 
-def _plain(html: str, page: str) -> Markup:
-    """Paragraphs with their links and emphasis, and nothing that a mail cannot show: no pictures, notes or ids."""
+def _plain(html: str, page: str) -> tuple[Markup, bool]:
+    """Paragraphs with their links and emphasis, without what a mail cannot show: pictures, notes, ids.
+
+    Also whether they were cut: they have `OPENING` characters at most.
+    """
     soup = BeautifulSoup(html, "html.parser")
     make_whole(soup, page)
     for element in [*soup.select("sup:has(.footnote-ref)"), *soup.find_all(["img", "picture", "figure"])]:
@@ -176,15 +181,15 @@ def _plain(html: str, page: str) -> Markup:
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
     for element in soup.find_all(True):
+        element.attrs = {name: value for name, value in element.attrs.items() if name in KEPT}
         if element.name not in INLINE:
             element.unwrap()
-        element.attrs = {name: value for name, value in element.attrs.items() if name in KEPT}
     left = OPENING
     for paragraph in soup.find_all("p"):
         text = paragraph.get_text()
-        if left <= 0:
+        if left <= 0 or not text.strip():
             paragraph.decompose()
         elif len(text) > left:
             paragraph.string = clipped(text, left)
         left -= len(text)
-    return Markup(str(soup))
+    return Markup(str(soup).strip()), left < 0

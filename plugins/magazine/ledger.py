@@ -34,7 +34,7 @@ _ADDRESS = re.compile(r"/[^\s?#\\]*")
 _PLAIN = re.compile(r"[\w./~-]*", re.ASCII)
 _PASSING = re.compile(
     r"(theme|search)/"  # named by their content, or found by others' hand
-    r"|.*-(\d+|share)\.[0-9a-f]{12}\.(webp|jpg)$"
+    r"|.*-(\d+|share|stamp)\.[0-9a-f]{12}\.(webp|jpg)$"
     r"|(404\.html|robots\.txt|redirects\.\w+|sitemap.*\.xml)$"
     r"|(.*/)?(manifest\.json|SHA256SUMS)$"
 )
