@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsletter import digest as newsletter
 from plugins.digest.document import document
 from plugins.magazine.model import Article, Issue
 from plugins.magazine.site import Site
@@ -90,6 +91,16 @@ def test_placeholders_stand_in_the_foot(everything: Path) -> None:
         assert whole(data, form).count("{{") == foot.count("{{") == len(PLACEHOLDERS)
         for name in PLACEHOLDERS:
             assert (f'href="{name}"' if form == "html" else f"\n{name}\n") in foot
+
+
+def test_newsletter_takes_it(sample: Sample) -> None:
+    """The newsletter, which shares no code with the build, takes every digest of the sample as sound, and puts the
+    same mail together."""
+    for issue in sample.site.magazine.issues:
+        read = newsletter.read((sample.out / "utskick" / f"{issue.id}.json").read_bytes(), issue.id)
+        data = data_of(sample.out, issue.id)
+        assert read.content("").html == whole(data)
+        assert all(read.wanted(article.category) for article in issue.articles)
 
 
 def test_unreleased_issue_has_none(everything: Path) -> None:
@@ -361,6 +372,7 @@ def test_any_words(sample: Sample) -> None:
         for form in ("html", "text"):
             assert len(data[form]["sections"]) == len(plain[form]["sections"])
             assert whole(data, form).count("{{") == len(PLACEHOLDERS)
+        assert newsletter.read(json.dumps(data), issue.id).subject == data["subject"]
         assert elements(whole(data)) == elements(whole(plain))
         shown = BeautifulSoup(data["html"]["head"], "lxml").find("h2")
         assert shown is not None
