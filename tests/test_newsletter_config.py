@@ -58,6 +58,9 @@ def test_what_is_missing_is_named(key: str) -> None:
         ("NEWSLETTER_CONNECTIONS", "0"),
         ("NEWSLETTER_CONNECTIONS", "²"),
         ("NEWSLETTER_HOLD_UNCERTAIN", "maybe"),
+        ("NEWSLETTER_PROXIES", "localhost"),
+        ("NEWSLETTER_PROXIES", "10.0.0.1/8"),
+        ("NEWSLETTER_SIGN_UPS", "many"),
     ],
 )
 def test_what_is_wrong_is_named(key: str, value: str) -> None:
