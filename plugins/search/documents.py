@@ -1,4 +1,4 @@
-"""What is searched: every released article, translation and page as plain text, with the text of its PDF files."""
+"""What is searched: released articles, translations, editorials and pages as plain text, with the text of PDF files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plugins.magazine.limits import TookTooLong, time_limit
-from plugins.magazine.model import Article, Attachment, Page
+from plugins.magazine.model import Article, Attachment, Issue, Page
 from plugins.magazine.site import Site
 
 _END_OF_BLOCK = re.compile(r"</(?:p|li|h[1-6]|t[dhr]|blockquote|figcaption|d[dt]|pre|div|caption|summary)>|<[bh]r ?/?>")
@@ -37,7 +37,7 @@ class Document:
     title: str
     lang: str
     issue: str = ""
-    """"2026-11"; a page has none, and neither date, category nor kind."""
+    """"2026-11"; a page has none, and neither date, category nor kind. An editorial has issue and date."""
     date: str = ""
     category: str = ""
     kind: str = ""
@@ -53,6 +53,9 @@ def documents(site: Site) -> Iterator[Document]:
     magazine = site.magazine
     for article in (*magazine.articles, *magazine.translations):
         yield _article(site, article)
+    for issue in magazine.issues:
+        if issue.editorial:
+            yield _editorial(site, issue)
     for page in magazine.pages:
         yield _page(page)
 
@@ -83,6 +86,18 @@ def _article(site: Site, article: Article) -> Document:
         summary=article.summary,
         text="\n".join(filter(None, text)),
         files=tuple(_files(site, attached.values())),
+    )
+
+
+def _editorial(site: Site, issue: Issue) -> Document:
+    return Document(
+        url=issue.url,
+        title=issue.title,
+        lang=site.settings.lang,
+        issue=issue.id,
+        date=issue.date.isoformat(),
+        text=plain(issue.editorial),
+        files=tuple(_files(site, issue.linked_files)),
     )
 
 

@@ -46,7 +46,7 @@ FIELDS = {
     "title": Field(8.0, 0.6),
     "summary": Field(2.0, 0.5),
     "tags": Field(3.0, 0.3),
-    "text": Field(1.0, 0.8),
+    "text": Field(1.0, 1.0),
     "files": Field(0.5, 0.8),
 }
 

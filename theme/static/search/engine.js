@@ -380,12 +380,25 @@ export function parse(query) {
 /* -- Ranking --------------------------------------------------------------------------------------------------------- */
 
 export const WEIGHTS = {
-  exact: 1, inflected: 0.95, soft: 0.9, folded: 0.8, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.8, joint: 0.7,
+  exact: 1, inflected: 0.95, soft: 0.9, folded: 0.8, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.9, joint: 1,
   derived: 0.5, abbreviation: 0.8, beginning: 0.7, corrected: 0.75, twice: 0.55,
-  saturation: 1.5, also: 0.4, coverage: 1.0, good: 0.5, near: 0.3, title: 1,
+  also: 0.4, coverage: 1.0, good: 0.5, near: 0.3, title: 1,
 };
 
-const saturated = (frequency) => frequency / (frequency + WEIGHTS.saturation) * (1 + WEIGHTS.saturation);
+/** How frequency counts. A short query asks for what is about its word: that a text has it counts most, in the order of
+    the ways. In a long one many words are chance, and a text must say them more than once. */
+function shapeFor(words) {
+  const short = Math.max(0, 1 - (words - 1) / 4);
+  return { floor: 2 * short, saturation: 4 - 3 * short };
+}
+
+const saturated = (frequency, { floor, saturation }) =>
+  (floor + frequency * (1 + saturation) / (frequency + saturation)) / (1 + floor);
+
+const unsaturated = (value, { floor, saturation }) => {
+  const share = Math.max(0, Math.min(value * (1 + floor) - floor, 1.5 + saturation / 2));
+  return share * saturation / (1 + saturation - share) || 1e-6;
+};
 
 function rarity(index, texts) {
   return Math.log(1 + (index.texts - texts + 0.5) / (texts + 0.5));
@@ -418,7 +431,7 @@ class Fit {
   /** From 0 to somewhat above 1, without the word's rarity. */
   at(number) {
     const frequency = this.frequency[number];
-    return frequency ? this.weighted[number] / frequency * saturated(frequency) : 0;
+    return frequency ? this.weighted[number] / frequency * saturated(frequency, this.index.shape) : 0;
   }
 }
 
@@ -534,7 +547,7 @@ async function addHalves(index, families, halves, unit, ways, known) {
   for (const number of first.numbers) {
     let least = first.at(number);
     for (const fit of others) least = Math.min(least, fit.at(number));
-    if (least) both.addOne(number, least * WEIGHTS.saturation / (1 + WEIGHTS.saturation - Math.min(least, 2)), WEIGHTS.split);
+    if (least) both.addOne(number, unsaturated(least, index.shape), WEIGHTS.split);
   }
   halves.forEach((half) => unit.keys.add(fold(half)));
   if (both.count) ways.push([both, rarity(index, both.count)]);
@@ -666,7 +679,7 @@ export function editDistance(a, b, most) {
 
 /* -- Answers --------------------------------------------------------------------------------------------------------- */
 
-async function answer(index, query, options, whole, path) {
+async function answer(all, query, options, whole, path) {
   const { limit = 10, offset = 0, sort = "relevance", typing = false, signal } = options;
   const asked = parse(query);
   const result = {
@@ -674,6 +687,7 @@ async function answer(index, query, options, whole, path) {
     corrected: false, near: [], ignored: asked.ignored, empty: "", truncated: asked.truncated,
   };
   if (!asked.words.length) return { ...result, empty: "query" };
+  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length) });
   const last = asked.words.at(-1);
   const typed = typing && asked.raw.at(-1) === last && new RegExp(`[${LETTER}]$`).test(normal(query)) ? last : "";
   const keys = new Set([...asked.words, ...asked.excluded, ...asked.joined].flatMap((word) => [key(word), plainKey(word)]));
@@ -780,9 +794,12 @@ async function addJoined(index, asked, units) {
   const byWord = new Map(units.map((unit) => [unit.word, unit]));
   const pairs = asked.joined.map((joined) => [[joined], units.filter(({ word }) => joined.includes(word))]);
   for (let i = 0; i + 1 < asked.raw.length && i < MOST_JOINED; i++) {
-    const [first, second] = asked.raw.slice(i, i + 2).map((word) => byWord.get(word));
-    if (first && second && first.word.length > 2 && second.word.length > 2) {
-      pairs.push([jointForms(first.word).map((head) => head + second.word), [first, second]]);
+    const couples = [[asked.raw[i], asked.raw[i + 1]]];
+    if (STOP_WORDS.has(asked.raw[i + 1])) couples.push([asked.raw[i + 2], asked.raw[i]]); // råd för samverkan
+    for (const [first, second] of couples.map((couple) => couple.map((word) => byWord.get(word)))) {
+      if (first && second && first.word.length > 2 && second.word.length > 2) {
+        pairs.push([jointForms(first.word).map((head) => head + second.word), [first, second]]);
+      }
     }
   }
   const families = await index.families(new Set(pairs.flatMap(([texts]) => texts.map(key))));
@@ -965,6 +982,7 @@ async function makeCard(index, number, score, units, path) {
     places: card.places ?? [],
     lang: card.lang ?? "",
     page: !card.issue,
+    editorial: card.url === `/${card.issue}/`,
     summary: card.summary ?? "",
     titleParts: marked(card.title, hitsIn(card.title, units)),
     passage: from,
