@@ -44,7 +44,7 @@ class Memory:
     def forget(self, changed: Iterable[str], root: Path) -> None:
         """These files and folders below the content folder `root` have changed, come or gone."""
         changed = set(changed)
-        known = set(self.sources or ())
+        known = {*(self.sources or ()), *self.headers}
         there = {path for path in changed if is_file(root / path)}
         folders = tuple(f"{path}/" for path in changed - there - known)
         if folders:  # or files that have come and gone
@@ -57,7 +57,7 @@ class Memory:
         for path in changed:
             self.headers.pop(path, None)
             self.entries.pop(path, None)
-        self._forget_users_of(changed)
+        self._forget_users_of(changed - known)  # of a text only its address stands in others
 
     def compare(self, addresses: Mapping[str, str], dates: Mapping[str, dt.date | None], published: Ledger) -> None:
         """Forget the texts that link to a file whose address has changed, whose issue comes out on another day, or that
