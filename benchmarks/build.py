@@ -176,7 +176,7 @@ def _memory_of_group(group: int) -> float:
     return total * 1024 / 1e6
 
 
-def _corpus(layout: str, articles: int, seed: int) -> Path:
+def corpus_folder(layout: str, articles: int, seed: int) -> Path:
     """The folder with the corpus in this layout, written if need be.
 
     By a process of its own: what a process has in memory when it starts another counts as the other's peak.
@@ -200,7 +200,9 @@ def compare(sizes: Sequence[int], runs: int, jobs: Sequence[int], seed: int) -> 
     taking_part = list(builders(jobs))
     CACHE.mkdir(parents=True, exist_ok=True)
     for articles in sizes:
-        texts = {layout: _corpus(layout, articles, seed) for layout in {builder.layout for builder in taking_part}}
+        texts = {
+            layout: corpus_folder(layout, articles, seed) for layout in {builder.layout for builder in taking_part}
+        }
         found: dict[str, list[Run]] = {builder.name: [] for builder in taking_part}
         with tempfile.TemporaryDirectory(dir=CACHE) as folder:
             for builder in taking_part:
