@@ -164,7 +164,8 @@ class Desk:
         day, content = self.day, now.content
         settings = replace(now.settings, today=day) if day else now.settings
         magazine = content.magazine(settings, everything=day is None)
-        site = build.generator(self._pelican).show(settings, content, magazine)
+        earlier = self.proof.site.related if self.proof else None
+        site = build.generator(self._pelican).show(settings, content, magazine, earlier)
         self.proof = Proof(
             name=f"{_run}-{next(self._number)}",
             site=site,

@@ -13,6 +13,7 @@ from plugins.magazine.memory import Memory
 from plugins.magazine.model import Magazine
 from plugins.magazine.outputs import write
 from plugins.magazine.problems import ContentError, Problem, errors
+from plugins.magazine.related import Related
 from plugins.magazine.settings import Settings, from_pelican
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
@@ -34,7 +35,7 @@ class MagazineGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
         self.site = self.show(settings, read, read.magazine(settings))
         return tuple(sorted({*read.problems, *signals.gather(signals.check, self.site)}))
 
-    def show(self, settings: Settings, read: Content, magazine: Magazine) -> Site:
+    def show(self, settings: Settings, read: Content, magazine: Magazine, earlier: Related | None = None) -> Site:
         """What shows a magazine made of this content. One a generator: they share its template environment."""
         words = Words(settings.lang)
         self.env.install_gettext_translations(words.catalogue, newstyle=True)
@@ -45,6 +46,7 @@ class MagazineGenerator(Generator):  # type: ignore[misc]  # Pelican has no type
             magazine=magazine,
             env=self.env,
             assets=assets.collect(Path(self.theme) / "static"),
+            earlier=earlier,
         )
         template.prepare(site)
         return site

@@ -12,9 +12,9 @@ from jinja2 import Environment
 from plugins.magazine import signals
 from plugins.magazine.assets import Assets
 from plugins.magazine.content import Content
-from plugins.magazine.model import Article, Magazine
+from plugins.magazine.model import Magazine
 from plugins.magazine.outputs import Output
-from plugins.magazine.related import related
+from plugins.magazine.related import Related
 from plugins.magazine.settings import Settings
 from plugins.magazine.words import Words
 
@@ -28,6 +28,8 @@ class Site:
     magazine: Magazine
     env: Environment
     assets: Assets
+    earlier: Related | None = None
+    """What was related before the last change, for those who make a site again and again."""
 
     @cached_property
     def linkable(self) -> Sequence[Output]:
@@ -40,8 +42,9 @@ class Site:
         return [*self.linkable, *signals.gather(signals.publish_unlinked, self)]
 
     @cached_property
-    def related(self) -> Mapping[str, tuple[Article, ...]]:
-        return related(self.magazine.articles, self.settings.lang)
+    def related(self) -> Related:
+        articles, lang = self.magazine.articles, self.settings.lang
+        return self.earlier.after(articles, lang) if self.earlier else Related(articles, lang)
 
     def render(self, template: str, context: Mapping[str, Any]) -> bytes:
         return self.env.get_template(template).render(context).encode()

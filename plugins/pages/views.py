@@ -203,7 +203,7 @@ def _article(site: Site, issue: Issue, article: Article, earlier: Article | None
         "archived": original.url in magazine.archived_urls,
         "earlier": earlier,
         "later": later,
-        "related": site.related.get(original.url, ()),
+        "related": site.related.get(original.url),
         "versions": [version for version in versions if version is not article],
         "alternates": [(version.lang, version.url) for version in versions],
         "json_ld": jsonld.article(site, issue, article, share_picture(site, article.image or issue.cover)),
