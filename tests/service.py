@@ -64,6 +64,38 @@ class Client:
         async with httpx.AsyncClient(transport=transport, base_url="https://medverkan.example") as client:
             return await client.request(method, path, **more)
 
+    def knock(self, method: str, path: str, times: int) -> set[int]:
+        """Ask the same again and again, with as little around it as can be. Gives the statuses."""
+        return self.runner.run(self._knock(method, path, times))
+
+    async def _knock(self, method: str, path: str, times: int) -> set[int]:
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "scheme": "https",
+            "headers": [(b"host", b"medverkan.example")],
+            "client": (self.peer, 1),
+            "server": ("medverkan.example", 443),
+        }
+        statuses: set[int] = set()
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                statuses.add(message["status"])
+
+        for _ in range(times):
+            await self.app(dict(scope), receive, send)
+        return statuses
+
     def get(self, path: str, **more: Any) -> httpx.Response:
         return self.ask("GET", path, **more)
 
