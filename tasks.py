@@ -35,6 +35,7 @@ OPTIONS = {
     "jobs": "how many processes",
     "clean": "forget what earlier builds kept",
     "format": "text, json or github (annotations in a pull request)",
+    "advice": "few (on issues to come), all (on every text) or none: how texts could be plainer",
     "host": "the address to listen on",
     "port": "the port to listen on",
     "issue": "the issue: year and month, such as 2026-12",
@@ -96,20 +97,29 @@ def build(
         print(desk.summary(desk.build(values, clean=clean), Path(values["OUTPUT_PATH"])))
 
 
-@task(help=_help("settings", "content", "format", "today"))
+@task(help=_help("settings", "content", "format", "today", "advice"))
 def check(
-    _: Context, settings: str = "pelicanconf.py", content: str = "", format: str = "text", today: str = ""
+    _: Context,
+    settings: str = "pelicanconf.py",
+    content: str = "",
+    format: str = "text",
+    today: str = "",
+    advice: str = "few",
 ) -> None:
     """List everything that is wrong with the content, as path:line: text. Exit code 1 if any of it is an error."""
     from desk import build as desk
+    from plugins.language.spelling import speller
     from plugins.magazine.problems import errors
 
     if format not in desk.FORMATS:
         raise Exit(f"--format: text, json or github, not {format!r}", code=2)
+    if advice not in desk.ADVICE:
+        raise Exit(f"--advice: few, all or none, not {advice!r}", code=2)
     with _said():
         values = desk.load_settings(Path(settings), _path(content), None, today)
-        problems = desk.check(values)
-        print(desk.listing(problems, format, values["DEFAULT_LANG"]))
+        problems = desk.check(values, advice)
+        spelt = advice == "none" or values["DEFAULT_LANG"] != "sv" or bool(speller())
+        print(desk.listing(problems, format, values["DEFAULT_LANG"], spelt=spelt))
         if errors(problems):
             raise Exit(code=1)
 

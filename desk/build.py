@@ -19,12 +19,14 @@ import pelican.settings
 
 from plugins.magazine import defaults, signals
 from plugins.magazine.generator import MagazineGenerator
-from plugins.magazine.problems import Problem, as_github, as_json, as_text, errors
+from plugins.magazine.problems import SEVERITIES, Problem, as_github, as_json, as_text
 from plugins.magazine.settings import SettingsError, cache_folder, from_pelican
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
 
 FORMATS = ("text", "json", "github")
+ADVICE = ("few", "all", "none")
+"""How much advice on plain language a check gives: some on what is still to come, all on everything, none."""
 
 MARK = "magazine.json"
 """A folder with this file in it is a built magazine, which the next build may replace."""
@@ -61,10 +63,14 @@ def load_settings(
     return dict(settings)
 
 
-def check(settings: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """Everything that is wrong with the content, sorted by file and line. Writes nothing."""
+def check(settings: Mapping[str, Any], advice: str = "none") -> tuple[Problem, ...]:
+    """Everything that is wrong with the content, sorted by file and line, with as much of `ADVICE`. Writes nothing."""
     with quiet():
-        return generator(pelican.Pelican(dict(settings))).examine()
+        made = generator(pelican.Pelican(dict(settings)))
+        problems = set(made.examine())
+        if advice != "none":
+            problems |= set(signals.gather(signals.advise, made.site, every=advice == "all"))
+        return tuple(sorted(problems))
 
 
 def build(settings: Mapping[str, Any], *, clean: bool = False) -> Built:
@@ -110,20 +116,25 @@ def summary(built: Built, out: Path) -> str:
     return line
 
 
-def listing(problems: Sequence[Problem], form: str, lang: str) -> str:
-    """The problems in one of `FORMATS`; as text with a last line that counts them."""
+def listing(problems: Sequence[Problem], form: str, lang: str, *, spelt: bool = True) -> str:
+    """The problems in one of `FORMATS`; as text with a last line that counts them. `spelt`: spelling has been looked
+    at, or was not to be."""
     if form == "json":
         return as_json(problems)
     if form == "github":
         return as_github(problems)
     words = Words(lang)
-    wrong = len(errors(problems))
-    warned = len(problems) - wrong
-    count = words.gettext("{errors}, {warnings}.").format(
-        errors=words.ngettext("{n} error", "{n} errors", wrong).format(n=wrong),
-        warnings=words.ngettext("{n} warning", "{n} warnings", warned).format(n=warned),
-    )
-    return "\n".join(filter(None, (as_text(problems, words.gettext("warning")), count)))
+    wrong, warned, advised = ([p.severity for p in problems].count(severity) for severity in SEVERITIES)
+    counts = [
+        words.ngettext("{n} error", "{n} errors", wrong).format(n=wrong),
+        words.ngettext("{n} warning", "{n} warnings", warned).format(n=warned),
+    ]
+    if advised:
+        counts.append(words.ngettext("{n} piece of advice", "{n} pieces of advice", advised).format(n=advised))
+    lines = [as_text(problems, words.gettext("warning"), words.gettext("advice")), f"{', '.join(counts)}."]
+    if not spelt:
+        lines.append(words.gettext("Nobody has looked at the spelling: hunspell with hunspell-sv is missing."))
+    return "\n".join(filter(None, lines))
 
 
 def generator(made: pelican.Pelican) -> MagazineGenerator:

@@ -19,7 +19,7 @@ from desk.headers import FOR_EVER, HEADERS, POLICY
 from plugins.magazine import content, defaults, schema, signals
 from plugins.magazine.files import TYPES
 from plugins.magazine.frontmatter import take_apart
-from plugins.magazine.messages import ERRORS, WARNINGS, Report
+from plugins.magazine.messages import ADVICE, ERRORS, WARNINGS, Report
 from plugins.magazine.problems import errors
 from plugins.magazine.settings import KINDS, from_pelican
 from plugins.magazine.words import Words
@@ -28,7 +28,7 @@ from tests.building import ROOT, build, draw, write, write_magazine, write_setti
 HANDBOOK, OPERATIONS, ARCHITECTURE = "docs/handbok.md", "docs/operations.md", "docs/architecture.md"
 MANUALS = ("README.md", "CHANGELOG.md", HANDBOOK, OPERATIONS, ARCHITECTURE, "docs/decisions.md")
 PAGES = ("om", "personuppgifter", "prenumerera", "tillganglighet")
-MESSAGES = ERRORS | WARNINGS
+MESSAGES = ERRORS | WARNINGS | ADVICE
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 WHOLE_FILE = re.compile(
     r"filen\s+`(issues/[^`]+)`:\n\n```markdown\n(.*?)^```$", re.IGNORECASE | re.DOTALL | re.MULTILINE

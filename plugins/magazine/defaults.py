@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PLUGINS = [
     "plugins.magazine",
     "plugins.checks",
+    "plugins.language",
     "plugins.static",
     "plugins.media",
     "plugins.pages",
@@ -53,3 +54,5 @@ PUBLISHER = ""
 CONTACT = ""
 ISSN = ""
 NEWSLETTER_URL = ""
+AVOID_WORDS: dict[str, str] = {}
+WORD_LIST = "ordlista.txt"

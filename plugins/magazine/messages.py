@@ -176,6 +176,19 @@ WARNINGS = {
 }  # fmt: skip
 
 
+ADVICE = {
+    "hard-text": N_("The text has LIX {lix}; from {limit} on, texts are hard to read. Make sentences shorter, and take shorter words."),
+    "long-sentence": N_("The sentence “{beginning} …” has {count} words. Divide it: beyond {limit} readers lose the thread."),
+    "passive": N_("“{word}” does not say who does it. Say who, with “{active}”."),
+    "jargon": N_("“{word}” is official jargon. Better: {better}."),
+    "avoided-word": N_("“{word}” is a word that the magazine avoids. Better: {better}."),
+    "misspelt-word": N_("“{word}” is not in the dictionary. Did you mean {proposals}? If it is right, write it into {list}."),
+    "unknown-word": N_("“{word}” is not in the dictionary. If it is right, write it into {list}."),
+    "more-advice": N_("There are {count} more pieces of advice on this text. See them with: inv check --advice all"),
+}  # fmt: skip
+"""Not mistakes: what could be said more plainly. `inv check` gives it, and a build does not ask for it."""
+
+
 @dataclass(slots=True)
 class Report:
     """Collects the problems of one file, in the magazine's language."""
@@ -190,8 +203,8 @@ class Report:
 
 def problem(words: Words, path: str, line: int, code: str, **facts: object) -> Problem:
     """Say one mistake. `facts` are what the text of `code` has in braces."""
-    severity: Severity = "error" if code in ERRORS else "warning"
-    text = words.gettext(ERRORS.get(code) or WARNINGS[code])
+    severity: Severity = "error" if code in ERRORS else "warning" if code in WARNINGS else "advice"
+    text = words.gettext(ERRORS.get(code) or WARNINGS.get(code) or ADVICE[code])
     text = text.format(**{name: _short(str(fact)) for name, fact in facts.items()})
     return Problem(path=path, line=max(line, 1), text=printable(text), code=code, severity=severity)
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "advice"]
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advice")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -47,10 +48,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
-def as_text(problems: Sequence[Problem], warning: str = "warning") -> str:
-    """`path:line: text`, a line each, errors first; a warning says so (in the reader's word for it)."""
-    apart = sorted(problems, key=lambda p: p.severity != "error")
-    return "\n".join(f"{p.path}:{p.line}: {'' if p.severity == 'error' else f'{warning}: '}{p.text}" for p in apart)
+def as_text(problems: Sequence[Problem], warning: str = "warning", advice: str = "advice") -> str:
+    """`path:line: text`, a line each: errors, then warnings, then advice; these say so (in the reader's words)."""
+    signs = {"error": "", "warning": f"{warning}: ", "advice": f"{advice}: "}
+    apart = sorted(problems, key=lambda p: SEVERITIES.index(p.severity))
+    return "\n".join(f"{p.path}:{p.line}: {signs[p.severity]}{p.text}" for p in apart)
 
 
 def as_json(problems: Sequence[Problem]) -> str:
@@ -60,9 +62,12 @@ def as_json(problems: Sequence[Problem]) -> str:
 def as_github(problems: Sequence[Problem]) -> str:
     """GitHub's workflow commands, which annotate the line in a pull request."""
     return "\n".join(
-        f"::{p.severity} file={_property(p.path)},line={p.line},title={_property(p.code)}::{_message(p.text)}"
+        f"::{_LEVELS[p.severity]} file={_property(p.path)},line={p.line},title={_property(p.code)}::{_message(p.text)}"
         for p in problems
     )
+
+
+_LEVELS = {"error": "error", "warning": "warning", "advice": "notice"}
 
 
 def _message(text: str) -> str:

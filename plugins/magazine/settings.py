@@ -83,6 +83,10 @@ class Settings:
     issn: str = ""
     published_at: tuple[str, ...] = ()
     """Other hosts that are this magazine too: links to them are links to itself."""
+    avoid_words: Mapping[str, str] = field(default_factory=dict)
+    """Words that the magazine does not use, each with a better one."""
+    word_list: Path = Path("ordlista.txt")
+    """Words that the dictionary lacks and that are right all the same: a file, one a line."""
     feed_authority: str = ""
     """Who the permanent ids of the feeds belong to: a host name. Set it before moving to another host."""
     newsletter: str = ""
@@ -137,6 +141,8 @@ def from_pelican(values: Mapping[str, Any]) -> Settings:
         issn=_issn(_text(values, "ISSN", "")),
         published_at=_texts(values, "OWN_HOSTS"),
         budget=_budget(values.get("BUDGET") or {}),
+        avoid_words=_avoid_words(values.get("AVOID_WORDS", {})),
+        word_list=Path(values["PATH"]).resolve() / _text(values, "WORD_LIST", "ordlista.txt"),
         feed_authority=_text(values, "FEED_AUTHORITY", urlsplit(url).hostname or ""),
         newsletter=_newsletter(_text(values, "NEWSLETTER_URL", ""), url),
     )
@@ -220,6 +226,17 @@ def _categories(value: Any) -> tuple[tuple[str, str], ...]:
             if seen.count(pair[part].casefold()) > 1:
                 raise SettingsError("CATEGORIES", f"{pair[part]!r} stands there twice")
     return tuple((slug, name) for slug, name in value)
+
+
+def _avoid_words(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(
+        isinstance(word, str) and word.strip() and isinstance(better, str) and better.strip()
+        for word, better in value.items()
+    ):
+        raise SettingsError(
+            "AVOID_WORDS", f'must be words with better ones: {{"implementera": "införa"}}, not {value!r}'
+        )
+    return dict(value)
 
 
 def _months_off(value: Any) -> tuple[int, ...]:
