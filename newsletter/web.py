@@ -25,7 +25,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from newsletter import database, endpoints, upkeep
+from newsletter import database, endpoints, release_endpoint, upkeep
 from newsletter import service as services
 from newsletter.config import Config
 
@@ -52,6 +52,7 @@ def app(config: Config, engine: Engine) -> Starlette:
     made = Starlette(
         routes=[
             *endpoints.routes,
+            *release_endpoint.routes,
             Route("/health", health, methods=["GET"]),
             Mount("/static", StaticFiles(directory=THEME)),
         ],

@@ -119,6 +119,11 @@ class Client:
             found = connection.execute(text("SELECT * FROM subscriber WHERE address_key = :key"), {"key": key})
             return found.one_or_none()
 
+    @staticmethod
+    def ref(connection: Connection, key: str) -> str:
+        found = connection.execute(text("SELECT ref FROM subscriber WHERE address_key = :key"), {"key": key})
+        return str(found.scalar_one())
+
     def everything(self) -> str:
         with database.reading(self.engine) as connection:
             return dump(connection)

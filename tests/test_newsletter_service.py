@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ def words(response: Any) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", main[0]).split()) if main else response.text
 
 
-def letters(client: Client) -> int:
+def waiting(client: Client) -> int:
     with database.reading(client.engine) as connection:
         return int(connection.execute(text("SELECT count(*) FROM delivery")).scalar_one())
 
@@ -368,7 +368,7 @@ def test_a_hundred_sign_ups_from_as_many_networks_are_one_letter(lite: Client) -
     for number in range(300):
         one = Client(lite.app, f"10.{number // 256}.{number % 256}.1", lite.runner)
         assert one.sign_up("A@x.example").status_code == 200
-    assert letters(lite) == 1
+    assert waiting(lite) == 1
 
 
 def test_a_network_is_limited_and_a_restart_forgets_nothing(client: Client) -> None:
@@ -463,6 +463,33 @@ def test_pages_speak_the_magazines_language_or_the_one_asked_for(lite: Client, q
 def test_a_form_in_english_brings_a_page_and_a_letter_in_english(lite: Client) -> None:
     assert "One step is left" in words(lite.sign_up("a@x.example", lang="en"))
     assert "confirm/en" in lite.everything()
+
+
+def test_every_page_is_valid(lite: Client, nu: Callable[..., list[Any]], tmp_path: Path) -> None:
+    lite.sign_up("p@x.example")
+    pending, there = lite.row("p@x.example").ref, active(lite)
+    preferences = lite.link("preferences", there)
+    pages = {
+        "confirm": lite.get(lite.link("confirm", pending)),
+        "confirmed": lite.get(lite.link("confirm", there)),
+        "preferences": lite.get(preferences + "?lang=en"),
+        "saved": lite.post(preferences, {"category": "kultur"}),
+        "nothing": lite.post(preferences),
+        "leave": lite.get(lite.link("unsubscribe", there)),
+        "left": lite.post(lite.link("unsubscribe", there)),
+        "lost": lite.get("/confirm/x"),
+        "signed-up": lite.sign_up("n@x.example"),
+        "sign-up": lite.sign_up('"<b>'),
+        **{str(status): lite.ask(method, path) for status, (method, path) in REFUSALS.items()},
+    }
+    (tmp_path / "pages").mkdir()
+    for name, page in pages.items():
+        (tmp_path / "pages" / f"{name}.html").write_text(page.text, encoding="utf-8")
+    assert {status: pages[str(status)].status_code for status in REFUSALS} == {status: status for status in REFUSALS}
+    assert nu(tmp_path / "pages") == []
+
+
+REFUSALS = {400: ("POST", "/subscribe"), 404: ("GET", "/x"), 405: ("PUT", "/subscribe")}
 
 
 def test_it_works_under_a_path_of_another_application(lite: Client) -> None:
