@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shlex
 import shutil
 import subprocess
@@ -34,7 +35,7 @@ OPTIONS = {
     "today": "build as of this day, such as 2026-12-07",
     "jobs": "how many processes",
     "clean": "forget what earlier builds kept",
-    "format": "text, json or github (annotations in a pull request)",
+    "format": "text, json, or github and gitlab (for annotations at the line)",
     "advice": "few (on issues to come), all (on every text) or none: how texts could be plainer",
     "host": "the address to listen on",
     "port": "the port to listen on",
@@ -49,7 +50,15 @@ OPTIONS = {
     "to": "where readers' server finds the magazine: a folder, or user@host:/path",
     "rollback": "publish nothing: give readers the release before again",
     "ssh": 'how to reach the other machine, such as "ssh -p 2222 -i key"',
-    "manifest": "a file to keep the manifest of what was published in",
+    "manifest": "the file with the manifest of what was published",
+    "live": "the published address (else SITEURL of the settings)",
+    "every": "ask for every file, not only for what readers of the newest issue meet",
+    "tries": "how often to try, with a pause between",
+    "pause": "how many seconds to wait between two tries",
+    "newsletter": "the newsletter's address (else NEWSLETTER_URL of the settings)",
+    "days": "not older than this many days",
+    "remote": "the name or address of the repository to push to",
+    "branch": "the branch that is published",
     "poll": "look for saves instead of being told of them: for network drives that do not tell",
 }
 
@@ -112,7 +121,7 @@ def check(
     from plugins.magazine.problems import errors
 
     if format not in desk.FORMATS:
-        raise Exit(f"--format: text, json or github, not {format!r}", code=2)
+        raise Exit(f"--format: text, json, github or gitlab, not {format!r}", code=2)
     if advice not in desk.ADVICE:
         raise Exit(f"--advice: few, all or none, not {advice!r}", code=2)
     with _said():
@@ -251,6 +260,107 @@ def publish(
         if manifest:
             desk.keep(Path(manifest), done.manifest)
         print(desk.summary(done, to, words))
+
+
+@task(help=_help("settings", "today", "live", "manifest", "every", "tries", "pause"))
+def verify_live(
+    _: Context,
+    settings: str = "publishconf.py",
+    today: str = "",
+    live: str = "",
+    manifest: str = "",
+    every: bool = False,
+    tries: str = "1",
+    pause: str = "20",
+) -> None:
+    """Ask the published address, as readers do, whether it sends what was published."""
+    from desk import live as desk
+    from desk.build import load_settings
+    from desk.manifest import read_file
+    from plugins.magazine.settings import from_pelican
+    from plugins.magazine.words import Words
+
+    with _said():
+        magazine = from_pelican(load_settings(Path(settings), today=today))
+        words, wanted = Words(magazine.lang), read_file(Path(manifest)) if manifest else None
+        try:
+            count = desk.verify(
+                live or magazine.url,
+                wanted,
+                str(magazine.today),
+                words,
+                every=every,
+                tries=_count("tries", tries, 1),
+                pause=_count("pause", pause),
+            )
+        except desk.NotLive as fault:
+            raise Exit(str(fault), code=1) from None
+        print(words.gettext(desk.LIVE).format(n=words.number(count), url=live or magazine.url))
+
+
+@task(help=_help("settings", "today", "live", "newsletter", "days", "tries", "pause"))
+def release(
+    _: Context,
+    settings: str = "publishconf.py",
+    today: str = "",
+    live: str = "",
+    newsletter: str = "",
+    days: str = "3",
+    tries: str = "1",
+    pause: str = "20",
+) -> None:
+    """Let the newsletter mail the issue that has just come out; once, however often this is run."""
+    from desk import release as desk
+    from desk.build import load_settings
+    from plugins.magazine.settings import from_pelican
+    from plugins.magazine.words import Words
+
+    with _said():
+        magazine = from_pelican(load_settings(Path(settings), today=today))
+        words = Words(magazine.lang)
+        try:
+            said = desk.release(
+                live or magazine.url,
+                desk.service(magazine, newsletter),
+                desk.token(),
+                magazine.today,
+                words,
+                days=_count("days", days, 1),
+                tries=_count("tries", tries, 1),
+                pause=_count("pause", pause),
+            )
+        except desk.NotReleased as error:
+            raise Exit(str(error), code=1) from None
+        print(said)
+
+
+@task(help=_help("settings", "content", "remote", "branch"))
+def keep_ledger(
+    _: Context, settings: str = "publishconf.py", content: str = "", remote: str = "origin", branch: str = "main"
+) -> None:
+    """Commit the ledger of addresses to the branch that is published: nothing else, and joined with what is there."""
+    from desk import keep_ledger as desk
+    from desk.build import load_settings
+    from plugins.magazine.settings import from_pelican
+    from plugins.magazine.words import Words
+
+    with _said():
+        magazine = from_pelican(load_settings(Path(settings), _path(content)))
+        words = Words(magazine.lang)
+        print(desk.summary(desk.keep(magazine, remote, branch, words), branch, words))
+
+
+@task(help=_help("settings", "content", "today"))
+def comment(_: Context, settings: str = "publishconf.py", content: str = "", today: str = "") -> None:
+    """Write the forecast as a comment on the merge request that CI looks at."""
+    from desk import comment as desk
+    from desk.build import load_settings
+    from desk.forecast import tell
+    from plugins.magazine.words import Words
+
+    with _said():
+        values = load_settings(Path(settings), _path(content), None, today)
+        print(desk.write(tell(values, "markdown", 80), os.environ, Words(values["DEFAULT_LANG"])))
 
 
 def _count(option: str, text: str, least: int = 0) -> int:

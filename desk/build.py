@@ -19,12 +19,12 @@ import pelican.settings
 
 from plugins.magazine import defaults, signals
 from plugins.magazine.generator import MagazineGenerator
-from plugins.magazine.problems import SEVERITIES, Problem, as_github, as_json, as_text
+from plugins.magazine.problems import SEVERITIES, Problem, as_github, as_gitlab, as_json, as_text
 from plugins.magazine.settings import SettingsError, cache_folder, from_pelican
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
 
-FORMATS = ("text", "json", "github")
+FORMATS = ("text", "json", "github", "gitlab")
 ADVICE = ("few", "all", "none")
 """How much advice on plain language a check gives: some on what is still to come, all on everything, none."""
 
@@ -123,6 +123,8 @@ def listing(problems: Sequence[Problem], form: str, lang: str, *, spelt: bool = 
         return as_json(problems)
     if form == "github":
         return as_github(problems)
+    if form == "gitlab":
+        return as_gitlab(problems)
     words = Words(lang)
     wrong, warned, advised = ([p.severity for p in problems].count(severity) for severity in SEVERITIES)
     counts = [

@@ -19,6 +19,7 @@ from typing import Any
 from plugins.magazine.assets import FOLDER as THEME
 from plugins.magazine.ledger import LEDGER
 from plugins.magazine.parallel import spread
+from plugins.magazine.settings import SettingsError
 from plugins.magazine.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,6 +79,14 @@ def read(text: str) -> dict[str, Any] | None:
         return found if {"built_for", "files"} <= found.keys() else None
     except (ValueError, AttributeError):
         return None
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """The manifest in a file. Raises `SettingsError` or OSError."""
+    found = read(path.read_text(encoding="utf-8"))
+    if found is None:
+        raise SettingsError("--manifest", f"{path} is no manifest; `inv publish --manifest {path}` writes one")
+    return found
 
 
 def version() -> str:

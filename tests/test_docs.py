@@ -183,7 +183,19 @@ def test_every_command_is_there_and_every_option_explained() -> None:
         for command in re.findall(r"(?:^|[/\s])(?:inv|make) ([a-z][a-z-]*)", code, re.MULTILINE):
             assert command in commands.task_names or command == "help", f"{name}: {command}"
     options = manual(OPERATIONS)
-    for name in ("build", "check", "preview", "new-issue", "new-article", "forecast", "publish"):
+    for name in (
+        "build",
+        "check",
+        "preview",
+        "new-issue",
+        "new-article",
+        "forecast",
+        "publish",
+        "verify-live",
+        "release",
+        "keep-ledger",
+        "comment",
+    ):
         (row,) = re.findall(rf"^\| `inv {name}[ `].*$", options, re.MULTILINE)
         for argument in commands[name].get_arguments():
             if argument.positional:

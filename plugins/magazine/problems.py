@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -68,6 +70,26 @@ def as_github(problems: Sequence[Problem]) -> str:
 
 
 _LEVELS = {"error": "error", "warning": "warning", "advice": "notice"}
+_GRAVITY = {"error": "major", "warning": "minor", "advice": "info"}
+
+
+def as_gitlab(problems: Sequence[Problem]) -> str:
+    """GitLab's code quality report, which is shown at the line in a merge request."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    rows = []
+    for p in problems:
+        which = (p.path, p.code, p.text)
+        seen[which] += 1
+        rows.append(
+            {
+                "description": p.text,
+                "check_name": p.code,
+                "fingerprint": hashlib.sha256(repr((which, seen[which])).encode()).hexdigest(),
+                "severity": _GRAVITY[p.severity],
+                "location": {"path": p.path, "lines": {"begin": p.line}},
+            }
+        )
+    return json.dumps(rows, ensure_ascii=False, indent=2)
 
 
 def _message(text: str) -> str:
