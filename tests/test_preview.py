@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import urllib.error
@@ -10,13 +11,14 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from desk.headers import HEADERS
-from tests.building import draw, environment, inv_command, write, write_magazine, write_settings
+from desk.preview import watch
+from tests.building import ROOT, draw, environment, inv, inv_command, write, write_magazine, write_settings
 
 Axe = Callable[..., list[str]]
 
@@ -222,3 +224,124 @@ def test_headers_and_addresses_of_the_real_server(preview: Shown) -> None:
         urllib.request.urlopen(f"{preview.origin}/-/../../tasks.py")
     with urllib.request.urlopen(f"{preview.origin}/search/index.json") as answer:
         assert answer.headers["Content-Type"].startswith("application/json")
+
+
+# -- Other magazines, other ways to start ------------------------------------------------------------------------------
+
+
+def test_by_looking(tmp_path: Path, page: Page) -> None:
+    """Where the system tells nothing: saves by renaming, of many files at once and in two halves are seen too."""
+    with shown(magazine(tmp_path), "--poll") as running:
+        page.goto(f"{running.origin}/2026-11/")
+        ready(page)
+        beside, path = running.issues / "2026-11" / ".andra.md.swp", running.issues / "2026-11" / "andra.md"
+        write(beside, title="Genom byte av namn", category="kultur", summary="En ingress.")
+        beside.replace(path)
+        expect(page.get_by_role("link", name="Genom byte av namn").first).to_be_visible()
+
+        for number in range(30):
+            write(
+                running.issues / "2026-11" / f"fler-{number}.md",
+                title=f"Av många {number}",
+                category="nyheter",
+                summary="-",
+            )
+        expect(page.get_by_role("link", name="Av många 29").first).to_be_visible()
+
+        text = path.read_text(encoding="utf-8").replace("Genom byte av namn", "I två halvor")
+        with path.open("w", encoding="utf-8") as file:
+            file.write(text[:20])
+            file.flush()
+            file.write(text[20:])
+        expect(page.get_by_role("link", name="I två halvor").first).to_be_visible()
+        expect(panel(page)).to_be_hidden()
+
+
+def test_faults_of_theme_and_settings(tmp_path: Path, page: Page) -> None:
+    """What is wrong with a template or the settings shows in the panel, with file and line, and never as a stack trace;
+    what is mended shows."""
+    shutil.copytree(ROOT / "theme", tmp_path / "theme")
+    magazine(tmp_path)
+    write_settings(tmp_path, CACHE_PATH=str(tmp_path / "cache"), THEME=str(tmp_path / "theme"))
+    with shown(tmp_path) as running:
+        page.goto(f"{running.origin}/2026-11/andra/")
+        ready(page)
+        template = tmp_path / "theme" / "templates" / "article.html"
+        whole = template.read_text(encoding="utf-8")
+        before, block, after = whole.partition("{% block main %}")
+        template.write_text(f"{before}{block}{{{{ nothing.at.all }}}}{after}", encoding="utf-8")
+        line = before.count("\n") + 1
+        expect(panel(page)).to_contain_text(f"theme/templates/article.html, rad {line}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Andra artikeln")
+        template.write_text(f"{whole}{{% nonsense %}}", encoding="utf-8")
+        expect(panel(page)).to_contain_text("nonsense")
+        template.write_text(whole, encoding="utf-8")
+        expect(panel(page)).to_be_hidden()
+
+        settings = tmp_path / "magazine.py"
+        right = settings.read_text(encoding="utf-8")
+        settings.write_text(right + "LIVE_ARTICLES = 'många'\n", encoding="utf-8")
+        expect(panel(page)).to_contain_text("LIVE_ARTICLES")
+        settings.write_text(right + "SITENAME = 'Ett annat namn'\n", encoding="utf-8")
+        expect(page.get_by_role("banner").get_by_role("link", name="Ett annat namn")).to_be_visible()
+        expect(panel(page)).to_be_hidden()
+
+        (tmp_path / "theme" / "static" / "css" / "magazine.css").write_text("body { color: red }", encoding="utf-8")
+        expect(page.locator("body")).to_have_css("color", "rgb(255, 0, 0)")
+    assert running.process.stdout
+    said = running.process.stdout.read()
+    assert f"theme/templates/article.html:{line}: " in said
+    assert "nonsense" in said
+    assert "LIVE_ARTICLES" in said
+    assert "Traceback" not in said
+
+
+def test_nothing_whole_to_show(tmp_path: Path, page: Page) -> None:
+    """With a mistake from the beginning there is a page that says so, and the magazine as soon as it is mended."""
+    path = magazine(tmp_path) / "content" / "issues" / "2026-11" / "andra.md"
+    whole = path.read_text(encoding="utf-8")
+    path.write_text("Bara text.\n", encoding="utf-8")
+    with shown(tmp_path) as running:
+        assert running.said().startswith("content/issues/2026-11/andra.md:1: ")
+        page.goto(f"{running.origin}/2026-11/andra/")
+        expect(panel(page)).to_contain_text("content/issues/2026-11/andra.md, rad 1")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Tidningen kan inte visas än.")
+        path.write_text(whole, encoding="utf-8")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Andra artikeln")
+
+
+def test_ending_and_a_taken_port(tmp_path: Path) -> None:
+    """Ctrl+C ends it quietly, also with a page open; a port that is taken is said in a sentence."""
+    magazine(tmp_path)
+    with shown(tmp_path) as running, urllib.request.urlopen(f"{running.origin}/-/events") as waiting:
+        assert waiting.readline().startswith(b"data: ")
+        port = running.origin.rpartition(":")[2]
+        second = inv("preview", "--settings", tmp_path / "magazine.py", "--port", port)
+        assert second.returncode == 1
+        assert f"--port: Port {port} är upptagen" in second.stderr + second.stdout
+        assert "Traceback" not in second.stderr
+    assert running.process.returncode == 0
+
+
+# -- Where one must look -----------------------------------------------------------------------------------------------
+
+MOUNTS = r"""
+22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
+40 22 0:40 / /mnt/gemensam\040disk rw - cifs //server/disk rw
+41 22 0:41 / /srv rw,relatime master:3 - virtiofs host rw
+"""
+MAC = """\
+/dev/disk3s1 on / (apfs, local, journaled)
+//me@server/disk on /Volumes/Gemensam disk (smbfs, nodev, nosuid)
+"""
+
+
+def test_where_the_system_does_not_tell() -> None:
+    """Shares and folders of a container's host are known by their file systems, on Windows by their letter or name."""
+    assert watch.linux_file_system(PurePosixPath("/home/anna/tidning"), MOUNTS) in watch.TOLD_OF
+    assert watch.linux_file_system(PurePosixPath("/mnt/gemensam disk/tidning"), MOUNTS) == "cifs"
+    assert watch.linux_file_system(PurePosixPath("/srv"), MOUNTS) not in watch.TOLD_OF
+    assert watch.mac_file_system(PurePosixPath("/Volumes/Gemensam disk/tidning"), MAC) in watch.SHARES
+    assert watch.mac_file_system(PurePosixPath("/Users/anna"), MAC) not in watch.SHARES
+    assert watch.on_windows_share(r"\\server\disk\tidning")
+    assert not watch.on_windows_share(r"C:\Users\anna\tidning")

@@ -44,11 +44,12 @@ def preview(
     """Show the magazine until interrupted. `load` gives Pelican's settings for a site at an address; `file` is the one
     they stand in. Raises `SettingsError` if it cannot begin: the settings are wrong, the port is taken."""
     first = load("http://localhost")
-    sockets = server.bind(host, port)
+    words = Words(first["DEFAULT_LANG"])
+    sockets = server.bind(host, port, words)
     name = "localhost" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     url = f"http://{name}:{sockets[0].getsockname()[1]}"
     orders: Orders = queue.Queue()
-    desk, state = Desk(lambda: load(url)), State(Words(first["DEFAULT_LANG"]))
+    desk, state = Desk(lambda: load(url)), State(words)
     stop = threading.Event()
     serving = server.Serving(server.app(state, lambda day: orders.put(ShowDay(day))), sockets)
     try:

@@ -27,6 +27,7 @@ from desk.preview.state import State
 from plugins.magazine.addresses import NOT_FOUND
 from plugins.magazine.outputs import page_path
 from plugins.magazine.settings import SettingsError, parse_day
+from plugins.magazine.words import Words
 
 OWN = "/-/"
 """Where the desk's own files lie: no text of a magazine has such an address."""
@@ -85,28 +86,28 @@ def app(state: State, show: Callable[[dt.date | None], None]) -> Starlette:
     return Starlette(routes=routes, lifespan=lifespan)
 
 
-def bind(host: str, port: int) -> list[socket.socket]:
+def bind(host: str, port: int, words: Words) -> list[socket.socket]:
     """Sockets on every address of a host, on one port; `port` 0 takes a free one. Raises `SettingsError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except OSError as error:
-        raise SettingsError(
-            "--host", f"{host} is no address of this machine ({error.strerror}); name another"
-        ) from None
+    except OSError:
+        said = words.gettext("{host} is no address of this machine. Name another.").format(host=host)
+        raise SettingsError("--host", said) from None
     bound: list[socket.socket] = []
-    refused: OSError | None = None
     for family, *_, address in dict.fromkeys(found):
         try:
-            taken = bound[0].getsockname()[1] if bound else port
-            bound.append(socket.create_server((address[0], taken), family=family))
+            same = bound[0].getsockname()[1] if bound else port
+            bound.append(socket.create_server((address[0], same), family=family))
         except OSError as error:
-            refused = error
-            if error.errno not in _NOT_HERE:
-                break
-    if refused is not None and (not bound or refused.errno not in _NOT_HERE):
-        for one in bound:
-            one.close()
-        raise SettingsError("--port", f"{port} cannot be used ({refused.strerror}); name another") from refused
+            if error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) and bound:  # a host may have a name for no use
+                continue
+            for one in bound:
+                one.close()
+            if error.errno == errno.EADDRINUSE:
+                said = words.gettext("Port {port} is taken: perhaps by a preview that is running. Name another.")
+            else:
+                said = words.gettext("Port {port} cannot be used here. Name another.")
+            raise SettingsError("--port", said.format(port=port)) from error
     return bound
 
 
@@ -154,7 +155,6 @@ _OWN_HEAD = (
     b'<link rel="stylesheet" href="/-/page.css">'
     b'<script type="module" src="/-/preview.js" id="desk-script" data-page="%s"></script>'
 )
-_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 class Serving:

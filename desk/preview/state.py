@@ -50,7 +50,10 @@ class State:
         with self._lock:
             if proof is not self.proof or self._faults.get(path) == fault:
                 return
+            known = fault in self._faults.values()
             self._faults[path] = fault
+        if not known:
+            print(f"{fault.path}:{fault.line}: {fault.text}", flush=True)
         self._wake()
 
     def facts(self) -> Mapping[str, Any]:
