@@ -405,11 +405,16 @@ def requirements(_: Context, upgrade: bool = False) -> None:
         _run([*command, f"{name}.in", f"--output-file={name}.txt"])
 
 
-@task(help={"what": "build (whole sites, beside the peers) or search", "args": 'more for it, as in --args "--runs 5"'})
+@task(
+    help={
+        "what": "build (whole sites, beside the peers), preview or search",
+        "args": 'more for it, as in --args "--runs 5"',
+    }
+)
 def bench(_: Context, what: str = "build", args: str = "") -> None:
     """Measure again what is claimed about speed, size and search."""
-    if what not in ("build", "search"):
-        raise Exit(f"--what: build or search, not {what!r}", code=2)
+    if what not in ("build", "preview", "search"):
+        raise Exit(f"--what: build, preview or search, not {what!r}", code=2)
     _run([f"benchmarks.{what}", *shlex.split(args)])
 
 
