@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import socket
 from typing import Any
 
 import uvicorn
 
 from newsletter import database, web
 from newsletter.config import Config
+
+log = logging.getLogger("newsletter")
 
 
 def register(commands: Any) -> None:
@@ -32,8 +36,12 @@ def port(text: str) -> int:
 def run(arguments: argparse.Namespace, config: Config) -> int:
     engine = database.connect(config.database_url)
     app = web.app(config, engine)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     # No access log: it would keep who did what, and tokens. Whose request it is, `limits.client` finds out.
-    uvicorn.run(
-        app, host=arguments.host, port=arguments.port, access_log=False, proxy_headers=False, server_header=False
-    )
+    settings = uvicorn.Config(app, access_log=False, proxy_headers=False, server_header=False, log_config=None)
+    family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
+    with socket.create_server((arguments.host, arguments.port), family=family) as listening:
+        log.info("listening on %s, port %d", arguments.host, arguments.port)
+        uvicorn.Server(settings).run(sockets=[listening])
     return 0
