@@ -8,13 +8,17 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
 import uvicorn
 from sqlalchemy import Connection, Engine, text
 from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
+from desk.headers import HEADERS
 from newsletter import database, magazine
 from newsletter.config import Config, read
 from newsletter.magazine import Magazine
@@ -132,6 +136,18 @@ class Client:
 def dump(connection: Connection) -> str:
     """All that the database holds."""
     return "\n".join(str(sorted(map(str, connection.execute(text(f"SELECT * FROM {name}"))))) for name in TABLES)
+
+
+class Files(StaticFiles):
+    """A built site with the headers of the real server."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(directory=folder, html=True)
+
+    def file_response(self, *arguments: Any, **more: Any) -> Response:
+        response = super().file_response(*arguments, **more)
+        response.headers.update(HEADERS)
+        return response
 
 
 @contextmanager

@@ -10,25 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
-from starlette.responses import Response
 from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from desk.headers import HEADERS
 from newsletter import addresses, database, letters, magazine, subscribers, upkeep, web
 from tests import service
 from tests.sample import Look, Sample, sample_in, wear
 from tests.service import Client
-
-
-class _Files(StaticFiles):
-    """The built site with the headers of the real server."""
-
-    def file_response(self, *arguments: Any, **more: Any) -> Response:
-        response = super().file_response(*arguments, **more)
-        response.headers.update(HEADERS)
-        return response
 
 
 @dataclass
@@ -80,7 +68,7 @@ def host(sample: Sample, tmp_path: Path) -> Iterator[Host]:
     with service.running(outer) as address:
         config = service.config(site_url=address, base_url=f"{address}/nyhetsbrev", sign_ups="1000")
         app = web.app(config, engine)
-        files = _Files(directory=sample.out, html=True)
+        files = service.Files(sample.out)
         inside.append(Starlette(routes=[Mount("/nyhetsbrev", app), Mount("/", files)]))
         upkeep.run(config, engine)
         with database.writing(engine) as connection:
