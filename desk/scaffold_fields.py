@@ -61,7 +61,7 @@ FIELDS: Mapping[str, Field] = {
     "status": ("draft", N_("a draft is not published; remove the line when it is finished")),
     "lang": ("en", N_("the language of the text, if it is another than the magazine's")),
     "translation_of": (N_("file-name-of-the-original"), N_("it is a translation of this article, in the same issue")),
-    "moved_from": (N_("[/old-address/]"), N_("addresses that it has had on another site")),
+    "moved_from": (N_("[/old-address/]"), N_("addresses that it has had before: they lead here")),
     "modified": ("{day}", N_("the day on which you changed something after the issue came out")),
     "slug": ("{slug}", N_("another end of the address than the file's name")),
     "date": ("", N_("the day on which the issue comes out")),

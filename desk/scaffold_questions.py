@@ -97,7 +97,7 @@ def new_issue(settings: Settings, issue: str, title: str, date: str, *, anyway: 
     path = _issue_file(settings, id_)
     scaffold.write_new(path, scaffold.issue_text(headline, day, words), _shown(path), settings, words)
     said = _("{path} is written. The issue comes out on {day}. Begin an article in it with: inv new-article {issue}")
-    return said.format(path=_shown(path), day=words.weekday(day), issue=id_)
+    return said.format(path=_shown(path), day=words.weekday(day), issue=id_).replace(NBSP, " ")
 
 
 def _month(text: str, free: str, settings: Settings, words: Words, *, anyway: bool) -> str:
@@ -129,7 +129,7 @@ def _day(text: str, id_: str, issues: Sequence[Planned], words: Words) -> dt.dat
             said = words.gettext(
                 "Issues come out in the order of their names, and {issue} does on {day}. Choose another day: --date"
             )
-            raise Refused(said.format(issue=other.id, day=words.day(other.date)))
+            raise Refused(said.format(issue=other.id, day=words.day(other.date)).replace(NBSP, " "))
     return day
 
 

@@ -6,7 +6,13 @@ import hashlib
 import importlib
 import json
 import re
+import shlex
+import signal
 import string
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +29,8 @@ from plugins.magazine.messages import ADVICE, ERRORS, WARNINGS, Report
 from plugins.magazine.problems import errors
 from plugins.magazine.settings import KINDS, from_pelican
 from plugins.magazine.words import Words
-from tests.building import ROOT, build, draw, write, write_magazine, write_settings
+from tests.building import ROOT, build, draw, environment, inv, inv_command, write, write_magazine, write_settings
+from tests.terminal import Terminal
 
 HANDBOOK, OPERATIONS, ARCHITECTURE = "docs/handbok.md", "docs/operations.md", "docs/architecture.md"
 MANUALS = ("README.md", "CHANGELOG.md", HANDBOOK, OPERATIONS, ARCHITECTURE, "docs/decisions.md")
@@ -123,6 +130,132 @@ def test_the_handbook_lists_what_there_is_to_choose_from() -> None:
 def test_the_handbook_is_for_people_who_do_not_program() -> None:
     """Nothing is said of the tools underneath."""
     assert re.findall(r"\b(?:python|pelican|jinja|git|commit|branch)\b", manual(HANDBOOK), re.IGNORECASE) == []
+
+
+# -- The commands of the handbook --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """What the handbook shows of a terminal: a command, its questions with the answers, what is said at the end."""
+
+    command: tuple[str, ...]
+    exchange: tuple[tuple[str, str | None], ...]
+    """What is shown, and what is typed then; None for what asks nothing."""
+
+
+def handbook_commands() -> set[str]:
+    """Every command that the handbook tells people to give, as they write it."""
+    text = manual(HANDBOOK)
+    shown = [line.removeprefix("$ ") for code in fences(text, "text") for line in code.splitlines()]
+    messages = re.findall(r"(?:Se dem|Börja ett) med: (make [^\n]+)", text)
+    return {
+        line for line in (*re.findall(r"`(make\b[^`\n]*)`", text), *messages, *shown) if re.match(r"make(?: |$)", line)
+    }
+
+
+def arguments(command: str) -> list[str]:
+    """A command for make as the arguments of inv: `make check ARGS="--advice all"` is `inv check --advice all`."""
+    _, *words = shlex.split(command)
+    goal = next((word for word in words if "=" not in word), "preview")
+    options = next((word.removeprefix("ARGS=") for word in words if word.startswith("ARGS=")), "")
+    return [goal, *shlex.split(options)]
+
+
+def dialogues() -> list[Dialogue]:
+    found = []
+    for code in fences(manual(HANDBOOK), "text"):
+        first, *lines = code.splitlines()
+        if first.startswith("$ "):
+            exchange = []
+            for line in lines:
+                asked = re.fullmatch(r"(\S.*?\?(?: \([^)]*\))?(?: \[[^\]]*\])?)(?: (.*))?", line)
+                exchange.append((asked[1], asked[2] or "") if asked else (line, None))
+            found.append(Dialogue(tuple(arguments(first.removeprefix("$ "))), tuple(exchange)))
+    return found
+
+
+def handbook_magazine(root: Path) -> tuple[str, ...]:
+    """The magazine of the handbook's examples, small; gives the options that lead to it."""
+    issues = {
+        "2026-11/issue": {"date": "2026-11-02"},
+        "2026-12/issue": {"title": "Från ord till plan", "date": "2026-12-07"},
+    }
+    write_magazine(root, issues | {"2026-11/en": {}, "2026-12/tva": {}})
+    categories = [("nyheter", "Nyheter"), ("pa-gang", "På gång")]
+    given = {"CATEGORIES": categories, "KINDS": ["nyhet", "notis", "inbjudan"], "CACHE_PATH": str(root / "cache")}
+    write_settings(root, **given)
+    return "--settings", "magazine.py"
+
+
+@pytest.mark.parametrize("command", sorted(handbook_commands()))
+def test_every_command_of_the_handbook_works(tmp_path: Path, command: str) -> None:
+    """Given as it is written, it does what it should: it ends with 0, or shows the magazine until it is stopped."""
+    options = handbook_magazine(tmp_path)
+    goal, *given = arguments(command)
+    today = () if "--today" in given else ("--today", "2026-11-25")
+    if goal == "preview":
+        given = ["0" if word.isdecimal() else word for word in given]  # port 8001 may be taken here
+        with running(tmp_path, goal, *given, *(() if "--port" in given else ("--port", "0")), *options, *today) as url:
+            assert url.startswith("http://localhost:")
+    elif goal in ("new-issue", "new-article") and not given:
+        assert [dialogue for dialogue in dialogues() if dialogue.command == (goal,)], f"{command} is not shown"
+    else:
+        done = inv(goal, *given, *options, *today, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+@contextmanager
+def running(folder: Path, *arguments: str) -> Iterator[str]:
+    """A command that goes on until Ctrl+C; gives its first line."""
+    process = subprocess.Popen(
+        inv_command(*arguments), cwd=folder, env=environment(), stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    try:
+        assert process.stdout
+        yield process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("dialogue", dialogues(), ids=lambda dialogue: dialogue.command[0])
+def test_the_dialogues_of_the_handbook_go_as_they_are_shown(tmp_path: Path, dialogue: Dialogue) -> None:
+    """With the answers of the handbook come the questions of the handbook, and the sentence at the end."""
+    options = handbook_magazine(tmp_path)
+    with Terminal(tmp_path, *dialogue.command, *options, "--today", "2026-11-25") as terminal:
+        for said, typed in dialogue.exchange:
+            terminal.wait_for(said)
+            if typed is not None:
+                terminal.type(f"{typed}\n".encode())
+        assert terminal.end() == 0
+    name = re.match(r"content/\S+\.md", dialogue.exchange[-1][0])
+    assert name
+    assert (tmp_path / name[0]).is_file()
+
+
+def test_the_forecast_of_the_handbook_is_what_is_forecast(tmp_path: Path) -> None:
+    """A magazine with just these articles gives just this table, with what is said under it."""
+    (shown,) = [code for code in fences(manual(HANDBOOK), "text") if "Faller bort" in code]
+    news = {"2025-12/rad": {"title": "Åtta råd till bordsvärden", "pinned": True}}
+    news |= {"2026-05/skolsalar": {"title": "Sex skolsalar öppnar"}}
+    news |= {f"2026-{month}/nyhet-{month}": {} for month in ("06", "08", "09", "10")}
+    news |= {f"2026-11/nyhet-{number}": {} for number in range(14)}
+    coming = {f"2026-11/hander-{number}": {"category": "pa-gang"} for number in range(13)}
+    december = {
+        "2026-12/issue": {"title": "Från ord till plan", "date": "2026-12-07"},
+        "2026-12/fritidsbanken": {"title": "Fritidsbanken flyttar"},
+        "2026-12/oppet-hus": {"title": "Öppet hus i Ekbacken", "category": "pa-gang"},
+        "2026-12/summering": {"title": "Föreningsrådet summerar året", "status": "draft"},
+    }
+    write_magazine(tmp_path, news | coming | december)
+    given = write_settings(tmp_path, CATEGORIES=[("nyheter", "Nyheter"), ("pa-gang", "På gång")])
+
+    told = inv("forecast", "--settings", given, "--today", "2026-11-25", COLUMNS="90")
+
+    assert told.stdout == shown
 
 
 # -- The manual for operations -----------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ MASKED = {
     "marks of footnotes": "Före[^erhålla]. Efter.",
     "another language in a word": "Före *erhålla*{lang=en} Efter.",
     "another language in a paragraph": "Före.\n\nPlease erhålla this.\n{lang=en}\n\nEfter.",
+    "another language in code": "Före.\n\n```\nerhålla\n{lang=en}\n```\n\nMellan.\n\n```\nerhålla\n```\n\nEfter.",
     "another language in HTML": 'Före <span lang="en">erhålla</span> Efter.',
     "tags": 'Före <abbr title="erhålla">IOP</abbr> Efter.',
     "what is to be filled in": "Före [FYLL I: erhålla] Efter.",

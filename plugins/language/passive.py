@@ -34,7 +34,6 @@ bordlägga bordlägger bordlade bordlagt bordlagd
 erbjuda erbjuder erbjöd erbjudit erbjuden
 fastställa fastställer fastställde fastställt fastställd
 framföra framför framförde framfört framförd
-föreslå föreslår föreslog föreslagit föreslagen
 förutsätta förutsätter förutsatte förutsatt förutsatt
 genomföra genomför genomförde genomfört genomförd
 godkänna godkänner godkände godkänt godkänd

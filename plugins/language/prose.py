@@ -82,8 +82,7 @@ WORD = re.compile(r"\d+(?:[.,:]\d+)*(?:[ \xa0]\d{3}\b)*|[^\W\d_]+(?:[-’':][^\W
 
 # Every repetition that could run on has an end: a text may be a megabyte of one sign.
 _NOT_PROSE = re.compile(
-    r"^[ >]*(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ >]*(?P=fence)[^\n]*$|\Z)"  # blocks of code
-    r"|<!--.{0,5000}?-->"
+    r"<!--.{0,5000}?-->"
     r"|(?P<ticks>`{1,3})[^`].{0,500}?(?P=ticks)"
     r"|(?P<mark>\*{1,3}|_{1,3})[^*_\n]{1,300}(?P=mark)\{[^{}\n]{0,100}\blang=[^{}\n]{0,100}\}"  # in another language
     r"|<(?P<tag>\w{1,20})\b[^<>]{0,300}\blang=[^<>]{0,300}>.{0,2000}?</(?P=tag)>"
@@ -101,6 +100,8 @@ _NOT_PROSE = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 
+_CODE = re.compile(r"^[ >]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ >]*\1[^\n]*$|\Z)", re.MULTILINE | re.DOTALL)
+
 _LANGUAGE = re.compile(r"^[ ]{0,8}\{:?[^{}\n]{0,200}\blang=[^{}\n]{0,200}\}[ \t]*$", re.MULTILINE)
 """The line under a paragraph that says its language."""
 
@@ -112,6 +113,7 @@ _MARKS = re.compile(r"[\[\]*\\]|(?<!\w)_+|_+(?!\w)")
 
 def _masked(text: str) -> str:
     """The text with blanks for what is not prose; line ends stay."""
+    text = _CODE.sub(lambda match: _blanks(match[0]), text)
     pieces, after = [], 0
     for match in _LANGUAGE.finditer(text):
         start = max(after, text.rfind("\n\n", max(0, match.start() - LONGEST_PARAGRAPH), match.start()) + 1)
