@@ -307,6 +307,14 @@ def test_every_setting_is_explained() -> None:
     assert "`MAGAZINE_TODAY`" in section
 
 
+def test_every_setting_of_the_newsletter_is_explained() -> None:
+    """The manual has each variable that `newsletter/config.py` reads, and none that it does not."""
+    text = manual(OPERATIONS)
+    named = re.findall(r"^\| `(NEWSLETTER_[A-Z_]+)` \| ", text[text.index("### Its settings") :], re.MULTILINE)
+    source = (ROOT / "newsletter/config.py").read_text(encoding="utf-8")
+    assert sorted(named) == sorted(set(re.findall(r'"(NEWSLETTER_[A-Z_]+)"', source)))
+
+
 def test_every_command_is_there_and_every_option_explained() -> None:
     """Commands in the manuals exist, and the manual for operations has all options of those for the desk."""
     commands = Collection.from_module(tasks)
