@@ -24,6 +24,8 @@ from plugins.magazine.settings import SettingsError, cache_folder, from_pelican
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
 
+logging.setLoggerClass(logging.Logger)  # Pelican makes its own everybody's: one that raises what it should log
+
 FORMATS = ("text", "json", "github", "gitlab")
 ADVICE = ("few", "all", "none")
 """How much advice on plain language a check gives: some on what is still to come, all on everything, none."""
@@ -194,13 +196,18 @@ def _importing_from(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Pelican says only what is wrong, and what is wrong with a plugin stops the build instead of being logged."""
+    """Pelican says only what is wrong, and what is wrong with a plugin stops the build instead of being logged.
+
+    Pelican makes every logger of the process stop at an error: afterwards they only log again.
+    """
+    fatal = pelican.log.FatalLogger.fatal_lvl
     pelican.log.init(level=logging.WARNING, fatal="errors", name="pelican")
     before, pelican.log.console.quiet = pelican.log.console.quiet, True
     try:
         yield
     finally:
         pelican.log.console.quiet = before
+        pelican.log.FatalLogger.fatal_lvl = fatal
 
 
 def _refuse_to_replace(out: Path, content: Path) -> None:

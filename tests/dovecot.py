@@ -64,7 +64,7 @@ class Dovecot:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        (self.root / "conf").write_text(SETTINGS.format(root=self.root, port=self.port, password=PASSWORD))
+        (self.root / "conf").write_text(SETTINGS.format(root=self.root, port=self.port, password=PASSWORD), "utf-8")
         subprocess.run(["chown", "-R", "nobody:nogroup", self.root], check=True)
         subprocess.run(["dovecot", "-c", self.root / "conf"], check=True)
 
