@@ -22,6 +22,8 @@ PHONE, DESK = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
 PIERS = 14
 """How many articles are about piers: more than the page shows at once."""
 
+FAR_APART = "Det är en annan sak som ingen vill tala om i onödan. " * 5
+
 WORDS = "gul grön röd blå vit svart lång kort smal hög låg tung lätt torr våt varm kall rund platt bred".split()
 
 
@@ -70,6 +72,9 @@ def articles() -> Mapping[str, Mapping[str, Any]]:
             "summary": "Vinkelparenteser är text: <img src=x onerror=alert(1)>.",
             "body": "Inget annat.",
         },
+        "2025-12/issue": {"body": "Vi ritade om en kakelugnspipa."},
+        "2025-12/nara": {"body": f"Lotsen bor i tullhuset. {FAR_APART}"},
+        "2026-11/isar": {"body": f"Lotsen bor. {FAR_APART} I tullhuset."},
     }
     for number in range(PIERS):
         issue = ("2025-12", "2026-10", "2026-11")[number % 3]
@@ -181,6 +186,21 @@ def test_archived_articles_and_their_files_are_found(page: Page, search: Search)
     assert hits(page).locator("mark").all_inner_texts() == ["stormköksförråd"]
 
 
+def test_editorials_are_found(page: Page, search: Search) -> None:
+    """What an issue's editorial says is found, as a hit of the issue that says what it is."""
+    page.goto(search.url("kakelugnspipa"))
+    found(page, 1)
+    expect(hits(page)).to_contain_text("Ledare")
+    expect(hits(page).get_by_role("heading").get_by_role("link")).to_have_attribute("href", "/2025-12/")
+
+
+def test_the_best_first(page: Page, search: Search) -> None:
+    """A text that says it closely stands before a newer one that has the words here and there."""
+    page.goto(search.url("lotsen i tullhuset"))
+    found(page, 2)
+    assert titles(page) == ["Nara", "Isar"]
+
+
 def test_from_any_page(page: Page, search: Search) -> None:
     """Every page has the field; going to it fetches what the search will need, and Enter leads to the hits."""
     page.goto(f"{search.origin}/2026-11/")
@@ -224,6 +244,12 @@ def test_a_misspelt_word(page: Page, search: Search) -> None:
     expect(page.get_by_role("main")).to_contain_text("kvartersbastu")
     expect(status(page)).to_contain_text("”kvartersbasut”")
     assert titles(page)[0] == "Värmen i kvarteret"
+
+
+def test_one_misspelt_word_of_several(page: Page, search: Search) -> None:
+    """Of several words only the misspelt one is said not to be there, and the others stay as the reader wrote them."""
+    page.goto(search.url("Brygga VID vvattnet"))
+    expect(status(page)).to_have_text(f"{PIERS} träffar på ”Brygga VID vattnet”. Ingen text har ”vvattnet”.")
 
 
 @pytest.mark.parametrize("query", ["xqzwk", "\U0001f9f6\U0001f9f6", "??!", "och att det"])

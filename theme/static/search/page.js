@@ -102,7 +102,7 @@ async function answer({ typing = false } = {}) {
   document.title = asked.q ? `${shortened(asked.q)} – ${name}` : name;
   if (!asked.q.trim()) return showWays();
   const slow = setTimeout(() => own === turn && say(status, said.searching), PATIENCE);
-  const { q, ...given } = asked;
+  const { q, ...given } = Object.fromEntries(Object.entries(asked).filter(([, value]) => value));
   const options = { ...given, limit: shown, typing };
   try {
     const opened = await engine();
@@ -139,13 +139,12 @@ function showWays() {
 function show(found, names) {
   const { total, results, near } = found;
   const filtered = FILTERS.some((key) => asked[key]);
+  const { suggestion, missing } = respelt(asked.q, found.suggestion);
   say(status, message(found, filtered), {
-    query: quoted(asked.q), suggestion: quoted(found.suggestion), n: number(total),
+    query: quoted(asked.q), suggestion: quoted(suggestion), missing: quoted(missing), n: number(total),
   });
   notes.replaceChildren();
-  if (found.suggestion && !found.corrected) {
-    say(note(), said.suggestion, { suggestion: link({ q: found.suggestion }, found.suggestion) });
-  }
+  if (suggestion && !found.corrected) say(note(), said.suggestion, { suggestion: link({ q: suggestion }, suggestion) });
   if (!total && filtered) note().append(link(UNFILTERED, said.unfiltered));
   if (found.truncated) say(note(), said.truncated);
 
@@ -167,6 +166,17 @@ function message({ total, corrected, empty }, filtered) {
   return filtered ? said.filtered : said.none;
 }
 
+/** What the engine proposes, with the reader's own capitals, and the words that it proposes something else for. */
+function respelt(query, proposed) {
+  const [own, others] = [query, proposed].map((text) => text.trim().split(/\s+/));
+  if (own.length !== others.length) return { suggestion: proposed, missing: query };
+  const same = own.map((word, i) => word.normalize().toLowerCase() === others[i]);
+  return {
+    suggestion: proposed && own.map((word, i) => (same[i] ? word : others[i])).join(" "),
+    missing: own.filter((_, i) => !same[i]).join(" "),
+  };
+}
+
 function showError(error) {
   const code = error.code ?? (error instanceof TypeError ? "offline" : "unreadable");
   if (!error.code) console.warn(error);
@@ -182,7 +192,7 @@ function card(hit, names) {
   const foreign = hit.lang && hit.lang !== lang ? { lang: hit.lang } : {};
   const shelf = names.category[hit.category] ?? hit.category;
   const position = Object.keys(names.category).indexOf(hit.category);
-  const about = hit.page ? [said.page] : [make("span", { class: "shelf" }, shelf), capital(hit.kind)];
+  const about = hit.category ? [make("span", { class: "shelf" }, shelf), capital(hit.kind)] : [hit.page ? said.page : said.editorial];
   const from = hit.passage.from && make("span", { class: "from" });
   if (from) say(from, said.file, { file: make("a", { href: hit.passage.url }, hit.passage.from) });
   const when = hit.date ? [issueOf(hit), make("time", { datetime: hit.date }, day(hit.date))] : [];
