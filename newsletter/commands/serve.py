@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     engine = database.connect(config.database_url)
     app = web.app(config, engine)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("httpx", "alembic"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     # No access log: it would keep who did what, and tokens. Whose request it is, `limits.client` finds out.
     settings = uvicorn.Config(app, access_log=False, proxy_headers=False, server_header=False, log_config=None)
     family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
