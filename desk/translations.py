@@ -15,7 +15,7 @@ from plugins.magazine import words as magazine
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS: Mapping[Path, Mapping[str, tuple[str, ...]]] = {
-    magazine.CATALOGUES: {"plugins": ("*.py",), "desk": ("*.py",), "theme/templates": ("*.html",)},
+    magazine.CATALOGUES: {"plugins": ("*.py",), "desk": ("*.py", "*.html"), "theme/templates": ("*.html",)},
     newsletter.CATALOGUES: {"newsletter": ("*.py", "*.html")},
 }
 """Folders of catalogues, and where the texts in them come from: the newsletter is a program of its own."""

@@ -8,6 +8,7 @@ import random
 import secrets
 import signal
 import socket
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -72,8 +73,9 @@ class Worker:
 
     async def run(self) -> bool:
         """Work. Returns whether all is well; else an operator is needed. Raises `tide.Restored`."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, self.stop)
+        if threading.current_thread() is threading.main_thread():  # elsewhere, signals are not its own
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, self.stop)
         if self.engine.dialect.name == "sqlite":  # the caller holds the lock: no other worker lives
             self._say_found(await self.ledger.take_over_all())
         self._say_found(await self.ledger.beat())

@@ -323,6 +323,76 @@ def test_ending_and_a_taken_port(tmp_path: Path) -> None:
     assert running.process.returncode == 0
 
 
+# -- The newsletter ----------------------------------------------------------------------------------------------------
+
+HOSTILE = b"""From: a@example.se
+To: b@example.se
+Subject: Ett fientligt mejl
+MIME-Version: 1.0
+Content-Type: text/html; charset=utf-8
+
+<html><head></head><body><p id="p">Kvar</p><script>document.getElementById("p").textContent = "Borta"</script>
+<img src="SPY/theme/img/icon.svg" onerror="document.body.textContent = 'Borta'"></body></html>
+"""
+
+
+def test_the_newsletter_is_tried_out(tmp_path: Path, page: Page, axe: Axe) -> None:
+    """One signs up on the page, reads the mail, confirms, releases an issue, gets its digest, leaves, begins again."""
+    magazine(tmp_path)
+    write_settings(tmp_path, CACHE_PATH=str(tmp_path / "cache"), NEWSLETTER_URL="https://nyhetsbrev.example")
+    with shown(tmp_path) as running:
+        page.goto(f"{running.origin}/2026-11/")
+        ready(page)
+        page.get_by_role("button", name="Prova utskicket").click()
+        expect(page.get_by_role("status")).to_have_text(re.compile("^Ingen skulle få det"))
+
+        page.goto(f"{running.origin}/prenumerera/")
+        page.locator("main input[type=email]").first.fill("anna@example.se")
+        page.get_by_role("main").locator("form[method=post]").first.get_by_role("button").click()
+        page.goto(f"{running.origin}/mail/")
+        page.get_by_role("link", name="Bekräfta").click()
+        assert axe(page) == []
+        with page.expect_popup() as popup:
+            page.frame_locator("iframe").locator("a[href*='/confirm/']").first.click()
+        popup.value.get_by_role("button").click()
+        expect(popup.value.get_by_role("heading", level=1)).to_be_visible()
+        popup.value.close()
+
+        page.goto(f"{running.origin}/mail/")
+        ready(page)
+        with page.context.new_page() as other:
+            other.goto(f"{running.origin}/2026-11/")
+            other.get_by_role("button", name="Prova utskicket").click()
+            expect(other.get_by_role("status")).to_have_text("Det skickas till 1 läsare.")
+        mails = page.locator(".mails a")
+        expect(mails).to_have_count(2)
+        mails.first.click()
+        expect(page.frame_locator("iframe").get_by_role("heading", name="Andra artikeln").first).to_be_visible()
+        page.get_by_role("button", name="Avsluta med ett klick").click()
+
+        page.goto(f"{running.origin}/2026-11/")
+        page.get_by_role("button", name="Prova utskicket").click()
+        expect(page.get_by_role("status")).to_have_text(re.compile("^Ingen skulle få det"))
+
+        spy = running.origin.replace("localhost", "127.0.0.1")  # another host, for a browser
+        answered: list[str] = []
+        page.on("response", lambda response: answered.append(response.url))
+        (tmp_path / "var" / "preview" / "mail" / "9000000000000000000-0.eml").write_bytes(
+            HOSTILE.replace(b"SPY", spy.encode())
+        )
+        page.goto(f"{running.origin}/mail/9000000000000000000-0/")
+        expect(page.frame_locator("iframe").get_by_text("Kvar")).to_be_visible()
+        page.goto(f"{running.origin}/mail/9000000000000000000-0/html")
+        expect(page.get_by_text("Kvar")).to_be_visible()
+        assert answered
+        assert not any(url.startswith(spy) for url in answered)
+
+        page.goto(f"{running.origin}/mail/")
+        assert axe(page) == []
+        page.get_by_role("button", name="Börja om").click()
+        expect(page.get_by_text("Ingen post har kommit än.")).to_be_visible()
+
+
 # -- Where one must look -----------------------------------------------------------------------------------------------
 
 MOUNTS = r"""

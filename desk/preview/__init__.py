@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import os
 import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from desk.preview import server, watch
+from desk.preview.mail import Box, Catcher
 from desk.preview.proof import Desk
 from desk.preview.state import State
 from plugins.magazine.problems import Problem, errors
+from plugins.magazine.settings import from_pelican
 from plugins.magazine.words import CATALOGUES, Words
 
+if TYPE_CHECKING:  # its libraries take a while to load, and it may not be asked for
+    from desk.preview.trial import Trial
+
+NEWSLETTER = "/nyhetsbrev"
+"""Where the newsletter's service is in the preview, wherever it is published."""
 GRACE = 0.25
 """Seconds that a mistake is kept back if more may come: a file may be saved half, an editor may write in two steps."""
 LOOK_EVERY = 0.5
@@ -49,9 +57,10 @@ def preview(
     name = "localhost" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     url = f"http://{name}:{sockets[0].getsockname()[1]}"
     orders: Orders = queue.Queue()
-    desk, state = Desk(lambda: load(url)), State(words)
+    desk, state = Desk(lambda: _here(load(url))), State(words)
     stop = threading.Event()
-    serving = server.Serving(server.app(state, lambda day: orders.put(ShowDay(day))), sockets)
+    newsletter = _newsletter(first, file, url, state, desk)
+    serving = server.Serving(server.app(state, lambda day: orders.put(ShowDay(day)), newsletter), sockets)
     try:
         watch.start({Path(first["PATH"]), Path(first["THEME"]), CATALOGUES}, orders.put, stop, polling=polling)
         print(f"{url}/", flush=True)
@@ -62,6 +71,28 @@ def preview(
         stop.set()
         state.end()
         serving.end()
+        if newsletter:
+            newsletter.end()
+
+
+def _here(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The settings, with the newsletter, if there is one, in the preview."""
+    return {**settings, "NEWSLETTER_URL": NEWSLETTER} if settings.get("NEWSLETTER_URL") else settings
+
+
+def _newsletter(first: Mapping[str, Any], file: Path, url: str, state: State, desk: Desk) -> server.Newsletter | None:
+    """The newsletter to be tried out, if the magazine has one and this system can run its worker."""
+    if not first.get("NEWSLETTER_URL") or os.name != "posix":
+        return None
+    folder = file.resolve().parent / "var" / "preview"
+    catcher = Catcher(Box(folder / "mail"), state)
+
+    def make() -> Trial:
+        from desk.preview.trial import Trial
+
+        return Trial(folder, url, NEWSLETTER, catcher.port, lambda: desk.settings or from_pelican(first))
+
+    return server.Newsletter(NEWSLETTER, catcher, make)
 
 
 def work(

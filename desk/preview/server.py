@@ -11,16 +11,20 @@ import mimetypes
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Receive, Scope, Send
 
 from desk.headers import HEADERS, TYPES
+from desk.preview import mail
 from desk.preview.faults import fault
 from desk.preview.proof import Proof
 from desk.preview.state import State
@@ -28,6 +32,9 @@ from plugins.magazine.addresses import NOT_FOUND
 from plugins.magazine.outputs import page_path
 from plugins.magazine.settings import SettingsError, parse_day
 from plugins.magazine.words import Words
+
+if TYPE_CHECKING:  # its libraries take a while to load, and it may not be asked for
+    from desk.preview.trial import Trial
 
 OWN = "/-/"
 """Where the desk's own files lie: no text of a magazine has such an address."""
@@ -41,7 +48,28 @@ EMPTY = """<!doctype html>
 """
 
 
-def app(state: State, show: Callable[[dt.date | None], None]) -> Starlette:
+@dataclass(frozen=True)
+class Newsletter:
+    """What is there to try the newsletter out: its service at `path`, begun when first asked for, and its mail."""
+
+    path: str
+    catcher: mail.Catcher
+    make: Callable[[], Trial]
+    _made: list[Trial] = field(default_factory=list)
+    _making: threading.Lock = field(default_factory=threading.Lock)
+
+    def trial(self) -> Trial:
+        with self._making:
+            if not self._made:
+                self._made.append(self.make())
+            return self._made[0]
+
+    def end(self) -> None:
+        for trial in self._made:
+            trial.end()
+
+
+def app(state: State, show: Callable[[dt.date | None], None], newsletter: Newsletter | None = None) -> Starlette:
     """The server. `show` is called when somebody wants the magazine as of another day; None: everything."""
 
     async def events(_: Request) -> Response:
@@ -54,8 +82,8 @@ def app(state: State, show: Callable[[dt.date | None], None]) -> Starlette:
         )
 
     async def day(request: Request) -> Response:
-        if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            return PlainTextResponse("", 403)  # another page that is open in this browser
+        if _is_foreign(request):
+            return PlainTextResponse("", 403)
         text = (await request.body()).decode(errors="replace").strip()
         try:
             show(parse_day(text) if text else None)
@@ -75,15 +103,49 @@ def app(state: State, show: Callable[[dt.date | None], None]) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await state.begin()
+        if newsletter:
+            await newsletter.catcher.begin()
         yield
 
     routes = [
         Route(f"{OWN}events", events),
         Route(f"{OWN}day", day, methods=["POST"]),
+        *(_newsletter_routes(newsletter, state) if newsletter else ()),
         Route(f"{OWN}{{name}}", own),
         Route("/{path:path}", page),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _newsletter_routes(newsletter: Newsletter, state: State) -> list[BaseRoute]:
+    def release(request: Request) -> Response:
+        if _is_foreign(request):
+            return PlainTextResponse("", 403)
+        said = newsletter.trial().release(request.query_params.get("issue", ""), state.words)
+        return PlainTextResponse(said)
+
+    def begin_again(request: Request) -> Response:
+        if _is_foreign(request):
+            return PlainTextResponse("", 403)
+        newsletter.trial().begin_again()
+        newsletter.catcher.count()
+        return RedirectResponse(mail.ADDRESS, 303)
+
+    async def service(scope: Scope, receive: Receive, send: Send) -> None:
+        trial = await run_in_threadpool(newsletter.trial)
+        await trial(scope, receive, send)
+
+    return [
+        Route(f"{OWN}release", release, methods=["POST"]),
+        Route(f"{OWN}begin-again", begin_again, methods=["POST"]),
+        *mail.routes(newsletter.catcher.box, state, _answer),
+        Mount(newsletter.path, service),
+    ]
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether another page that is open in this browser asks."""
+    return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
 
 
 def bind(host: str, port: int, words: Words) -> list[socket.socket]:

@@ -27,6 +27,8 @@ class State:
         self.before: Proof | None = None
         """The last proof none of whose pages failed: it stands in for one that does."""
         self.problems: tuple[Problem, ...] = ()
+        self.mails: int | None = None
+        """How many mails were caught; None if there is no newsletter."""
         self._faults: dict[str, Problem] = {}
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -43,7 +45,7 @@ class State:
             self.problems = problems
             if proof is not None:
                 self.words = proof.site.words
-        self._wake()
+        self.wake()
 
     def failed(self, proof: Proof, path: str, fault: Problem) -> None:
         """A page of the proof could not be made."""
@@ -54,14 +56,16 @@ class State:
             self._faults[path] = fault
         if not known:
             print(f"{fault.path}:{fault.line}: {fault.text}", flush=True)
-        self._wake()
+        self.wake()
 
     def facts(self) -> Mapping[str, Any]:
         """All that the script in the page needs, in words that people read."""
         with self._lock:
             proof, wrong = self.proof, (*errors(self.problems), *sorted(set(self._faults.values())))
         return {
-            "proof": proof.name if proof else "",
+            "news": f"{proof.name if proof else ''} {self.mails}",
+            "mails": self.mails,
+            "current": proof.site.magazine.current.id if proof and proof.site.magazine.current else "",
             "day": proof.day.isoformat() if proof and proof.day else "",
             "marks": proof.marks if proof else {},
             "problems": [asdict(problem) for problem in wrong[:MOST]],
@@ -74,7 +78,7 @@ class State:
     def end(self) -> None:
         """Let those who wait go."""
         self._ended = True
-        self._wake()
+        self.wake()
 
     async def news(self) -> AsyncIterator[Mapping[str, Any] | None]:
         """What is to be told now, and then whenever it has changed; None for nothing new."""
@@ -87,7 +91,8 @@ class State:
                 except TimeoutError:
                     yield None
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Something is to be told."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._ring)
 
@@ -120,5 +125,7 @@ def _said(words: Words, proof: Proof | None, wrong: int) -> Mapping[str, str]:
         "line": _("line {n}"),
         "more": words.gettext("… and {n} more").format(n=words.number(wrong - MOST)) if wrong > MOST else "",
         "close": _("Close"),
+        "mail": _("Mail"),
+        "release": _("Try the digest"),
         "away": _("The preview is not running: start it again with make."),
     }

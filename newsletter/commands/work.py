@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     engine = database.connect(config.database_url)
-    with _alone(engine):
+    with alone(engine):
         worker = Worker(config, engine, once=arguments.once, lease=arguments.lease)
         try:
             well = asyncio.run(worker.run())
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
+def alone(engine: Engine) -> Iterator[None]:
     """On SQLite one worker at a time: a lock beside the database, which ends with the process, however that ends."""
     if engine.dialect.name != "sqlite":
         yield

@@ -65,9 +65,11 @@ const style = make("link", {rel: "stylesheet", href: "/-/preview.css"});
 const alarm = make("div", {className: "unseen", role: "alert"});
 const panel = make("section", {className: "panel", id: "panel", hidden: true});
 const bar = make("aside", {className: "bar"});
+const said = make("p", {className: "said"});
+said.setAttribute("role", "status");
 panel.setAttribute("role", "dialog");
 panel.setAttribute("aria-labelledby", "panel-title");
-shadow.append(style, alarm, panel, bar);
+shadow.append(style, alarm, panel, said, bar);
 
 let state, closed = "";
 
@@ -118,12 +120,17 @@ function drawBar() {
   const choose = make("form", {className: "choose", onsubmit(event) { event.preventDefault(); show(input.value); }},
     make("label", {htmlFor: "day", textContent: words.asOf}), input, make("button", {textContent: words.show}),
     make("button", {type: "button", textContent: words.everything, hidden: !day, onclick() { show(""); }}));
+  const issue = location.pathname === "/" ? state.current : location.pathname.match(/^\/(\d{4}-\d\d)\//)?.[1];
+  const send = make("button", {
+    type: "button", textContent: words.release, hidden: state.mails === null || !issue, onclick() { release(issue, send); },
+  });
+  const mail = make("a", {href: "/mail/", textContent: `${words.mail} (${state.mails})`, hidden: state.mails === null});
   bar.setAttribute("aria-label", words.preview);
   bar.classList.toggle("folded", folded);
   bar.replaceChildren(
     ...(here ? [make("strong", {className: "mark", textContent: here})] : []),
     wrong,
-    ...(folded ? [] : [make("p", {className: "showing", textContent: words.showing}), choose]),
+    ...(folded ? [] : [make("p", {className: "showing", textContent: words.showing}), send, mail, choose]),
     fold);
 }
 
@@ -138,22 +145,30 @@ async function show(day) {
   await fetch("/-/day", {method: "POST", body: day});
 }
 
+/* What came of it stands in place of what is shown, until something new is told. */
+async function release(issue, button) {
+  button.disabled = true;
+  const answer = await fetch(`/-/release?issue=${issue}`, {method: "POST"}).catch(() => null);
+  button.disabled = false;
+  said.textContent = answer?.ok ? await answer.text() : "";
+}
+
 addEventListener("keydown", event => {
   if (event.key === "Escape" && !panel.hidden) close();
 });
 
 /* -- Being told ------------------------------------------------------------------------------------------------------- */
 
-let proof = "", asking;
+let seen = "", asking;
 
 /* The page may be the same in the new proof: then it stays as it is. */
 async function follow() {
-  const told = state.proof;
-  if (told === proof) return;
+  const told = state.news;
+  if (told === seen) return;
   const answer = await fetch(location.href.split("#")[0], {method: "HEAD", cache: "no-store"}).catch(() => null);
   if (!answer) return;
   if (answer.headers.get("etag") !== `"${own.dataset.page}"`) reload();
-  else proof = told;
+  else seen = told;
 }
 
 function listen() {
