@@ -102,7 +102,7 @@ function drawPanel() {
 
 function drawBar() {
   const {words, problems, day} = state;
-  const folded = localStorage.getItem(FOLDED) === "yes";
+  const folded = (localStorage.getItem(FOLDED) ?? (innerWidth < 640 ? "yes" : "no")) === "yes";
   const fold = make("button", {
     type: "button", className: "fold", textContent: folded ? "▴" : "▾",
     onclick() { localStorage.setItem(FOLDED, folded ? "no" : "yes"); drawBar(); shadow.querySelector(".fold").focus(); },
