@@ -15,7 +15,7 @@ from plugins.magazine.content import SECONDS, Entry
 from plugins.magazine.frontmatter import decode, take_apart
 from plugins.magazine.limits import TookTooLong, time_limit
 from plugins.magazine.messages import Report, problem
-from plugins.magazine.model import Article, Issue
+from plugins.magazine.model import Article, Issue, Page
 from plugins.magazine.parallel import spread
 from plugins.magazine.problems import Problem
 from plugins.magazine.site import Site
@@ -26,7 +26,7 @@ MOST = 5
 WEIGHT = ("misspelt-word", "unknown-word", "avoided-word", "jargon", "hard-text", "long-sentence", "passive")
 """What is said first, if not all can be said."""
 
-AnyText = Entry[Article] | Entry[Issue]
+AnyText = Entry[Article] | Entry[Issue] | Entry[Page]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +50,9 @@ class Read:
     names: frozenset[str] = frozenset()
 
 
-def advise(site: Site, *, every: bool = False, only: Collection[str] = ()) -> list[Problem]:
-    """Advice on the current issue and those to come, a few pieces for each text; `every`: on all texts, and all of it;
-    `only`: on these files (paths below the content folder)."""
-    texts = [entry for entry in _texts(site) if entry.source in only or (not only and (every or _matters(entry, site)))]
+def advise(site: Site, *, every: bool = False) -> list[Problem]:
+    """Advice on the current issue and those to come, a few pieces for each text; `every`: on every text, all of it."""
+    texts = [entry for entry in _texts(site) if every or _matters(entry, site)]
     known, problems = _own_words(site)
     better = (avoided(site.settings.avoid_words), jargon())
     look_into = partial(_read, site=site, better=better, known=known)
@@ -68,11 +67,14 @@ def advise(site: Site, *, every: bool = False, only: Collection[str] = ()) -> li
 
 
 def _texts(site: Site) -> Iterable[AnyText]:
-    return chain(site.content.articles, site.content.issues)
+    pages = (page for page in site.content.pages if (site.settings.content / page.source).is_file())
+    return chain(site.content.articles, site.content.issues, pages)
 
 
 def _matters(entry: AnyText, site: Site) -> bool:
     """It can still be changed before readers have read it: the current issue, and those to come."""
+    if isinstance(entry.record, Page):
+        return False
     issue = entry.record.issue if isinstance(entry.record, Article) else entry.record.id
     return not site.magazine.current or issue >= site.magazine.current.id
 
@@ -83,7 +85,10 @@ def _said(site: Site, entry: AnyText, remarks: Iterable[Remark], *, every: bool)
     say = partial(problem, site.words, shown)
     ordered = sorted(remarks, key=lambda remark: (WEIGHT.index(remark.code), remark.line))
     if not every:
-        ordered = list({(remark.code, remark.about): remark for remark in reversed(ordered)}.values())[::-1]
+        once: dict[tuple[str, str], Remark] = {}
+        for remark in ordered:
+            once.setdefault((remark.code, remark.about), remark)
+        ordered = list(once.values())
         if len(ordered) > MOST:
             yield say(1, "more-advice", count=len(ordered) - MOST)
             ordered = ordered[:MOST]
@@ -103,7 +108,7 @@ def _read(entry: AnyText, *, site: Site, better: tuple[Better, Better], known: C
 
 def _looked_into(entry: AnyText, site: Site, better: tuple[Better, Better], known: Collection[str]) -> Read:
     record = entry.record
-    lang = record.lang if isinstance(record, Article) else site.settings.lang
+    lang = site.settings.lang if isinstance(record, Issue) else record.lang
     if not lang.startswith(("sv", "en")):
         return Read(entry, ())
     told = _sentences(entry, site)
