@@ -22,6 +22,7 @@ from desk.headers import HEADERS
 from newsletter import database, magazine
 from newsletter.config import Config, read
 from newsletter.magazine import Magazine
+from newsletter.tables import metadata
 from newsletter.tokens import Purpose
 
 MAGAZINE = Magazine(
@@ -37,7 +38,6 @@ ENVIRONMENT = {
     "NEWSLETTER_SECRET": "a" * 32,
     "NEWSLETTER_FROM": "Medverkan <nyhetsbrev@sundhamn.example>",
 }
-TABLES = ("subscriber", "barred", "mailing", "delivery", "counter", "fact")
 FORM = {"consent": "2026-11", "lang": "sv"}
 
 
@@ -135,7 +135,9 @@ class Client:
 
 def dump(connection: Connection) -> str:
     """All that the database holds."""
-    return "\n".join(str(sorted(map(str, connection.execute(text(f"SELECT * FROM {name}"))))) for name in TABLES)
+    return "\n".join(
+        str(sorted(map(str, connection.execute(text(f"SELECT * FROM {name}"))))) for name in sorted(metadata.tables)
+    )
 
 
 class Files(StaticFiles):
