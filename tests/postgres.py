@@ -26,7 +26,7 @@ def programs() -> Path | None:
 class Cluster:
     """A running server that makes a database for each test."""
 
-    def __init__(self, bin_folder: Path) -> None:
+    def __init__(self, bin_folder: Path, *, durable: bool = False) -> None:
         self.bin = bin_folder
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))  # short: a socket's path has 107 characters at most
         self.made = 0
@@ -36,7 +36,9 @@ class Cluster:
             os.chown(self.folder, owner.pw_uid, owner.pw_gid)
         self.user = owner.pw_name if owner else pwd.getpwuid(os.geteuid()).pw_name
         self._run("initdb", "-D", str(self.folder / "data"), "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-        options = f"-k {self.folder} -c listen_addresses='' -c max_connections=100 -c fsync=off"
+        options = (
+            f"-k {self.folder} -c listen_addresses='' -c max_connections=100 -c fsync={'on' if durable else 'off'}"
+        )
         self._run(
             "pg_ctl", "-D", str(self.folder / "data"), "-l", str(self.folder / "log"), "-w", "-o", options, "start"
         )
