@@ -68,6 +68,10 @@ def _settings(config: Config) -> Iterator[Finding]:
         yield Finding(
             "NEWSLETTER_MAILBOX", "warning", "is not set: nobody takes in bounces, complaints and wishes to leave"
         )
+    if config.mailbox.startswith("imap://"):
+        yield Finding(
+            "NEWSLETTER_MAILBOX", "warning", "sends its password in the clear: use imaps://, but on this machine"
+        )
     if config.relay.user and config.relay.security == "none":
         yield Finding(
             "NEWSLETTER_SMTP_URL", "bad", "sends its password in the clear: add ?tls=starttls, or use smtps://"

@@ -104,6 +104,6 @@ AUTOMATIC = _any_of(
 )
 SERVERS = _any_of("mailer-daemon", "postmaster", "mail[ -]?delivery", "microsoftexchange", "double-bounce")
 RETURNED = re.compile(
-    r"^-{2,}.*(?:copy of|original|returned|below this line|ursprungliga).*$", re.IGNORECASE | re.MULTILINE
+    r"^-{2}.{0,80}(?:copy of|original|returned|below this line|ursprungliga).{0,80}$", re.IGNORECASE | re.MULTILINE
 )
 """The line below which a server without MIME puts the message that it returns."""

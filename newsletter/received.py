@@ -51,7 +51,7 @@ def links(data: bytes) -> tuple[str, ...]:
     """The web addresses in List-Unsubscribe, List-Archive and List-Help."""
     message = message_from_bytes(data)
     headers = (str(message.get(name, "")) for name in ("List-Unsubscribe", "List-Archive", "List-Help"))
-    return tuple(dict.fromkeys(re.findall(r"<(https?://[^>\s]+)>", "".join("".join(headers).split()))))
+    return tuple(dict.fromkeys(re.findall(r"<(https?://[^<>\s]+)>", "".join("".join(headers).split()))))
 
 
 def _spf(message: Message) -> Finding:

@@ -21,6 +21,8 @@ from newsletter import phrases
 
 LONGEST = 1 << 20
 """Of a longer message only so many bytes are read: what is sought stands in its first parts."""
+LONGEST_REPORT = 8000
+"""Characters of a report in words that are looked at; a subject has at most so many too."""
 PARTS = 50
 """How many parts of a message are looked at."""
 
@@ -58,7 +60,13 @@ class Report:
 
 def read(data: bytes) -> Report:
     """What a message says. Never raises: what cannot be understood is `OTHER`."""
-    message = message_from_bytes(data[:LONGEST])
+    try:
+        return _read(message_from_bytes(data[:LONGEST]))
+    except (Exception, RecursionError):  # noqa: BLE001  # the parser has faults of its own; one mail must not stop all
+        return Report(kind=Kind.OTHER)
+
+
+def _read(message: Message) -> Report:
     parts = _parts(message)
     texts = [_text(part) for part in parts]
     whole = "\n".join((_headers(message), *texts))
@@ -128,7 +136,7 @@ def _header(message: Message, name: str) -> str:
         )
     except (LookupError, ValueError):
         text = str(value)
-    return " ".join(text.split())
+    return " ".join(text[:LONGEST_REPORT].split())
 
 
 # -- Which kind --------------------------------------------------------------------------------------------------------
@@ -201,7 +209,7 @@ def _is_from_a_server(message: Message) -> bool:
 def _by_words(text: str) -> tuple[Kind, str]:
     """A delivery report without machine-readable parts, as qmail, old Exims and old Exchanges write them. What is read
     ends where the returned message begins: its words are ours."""
-    text = phrases.RETURNED.split(text, 1)[0][:8000]
+    text = phrases.RETURNED.split(text[:LONGEST_REPORT], 1)[0]
     status = (_STATUS.search(text) or [""])[0]
     failed = phrases.FAILURE.search(text)
     if phrases.STILL_TRYING.search(text) and not (failed and status.startswith("5")):

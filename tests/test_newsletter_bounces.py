@@ -241,5 +241,13 @@ def test_without_a_mailbox_it_says_which_setting_is_missing(desk: Desk) -> None:
 
 
 def test_a_mailbox_that_cannot_be_opened_is_said_in_a_sentence(desk: Desk) -> None:
-    assert desk.run("--mailbox", f"maildir:{desk.mail}/nowhere") == 1
+    desk.environment["NEWSLETTER_MAILBOX"] = f"maildir:{desk.mail}/nowhere"
+    assert desk.run() == 1
     assert "is no Maildir" in desk.capsys.readouterr().err
+
+
+def test_mail_that_no_parser_takes_is_left_for_a_person_and_stops_nothing(desk: Desk) -> None:
+    desk.arrive(b"Subject: =?utf-8?B?a?=\n\n")
+    desk.arrive(b"Content-Type: multipart/mixed; boundary=b\n\n--b\n" * 3000)
+    desk.get(GONE)
+    assert desk.figures() == {"suppressed": 1, "unclear": 2}

@@ -34,9 +34,6 @@ SENTENCES = {
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("bounces", help="take in delivery reports, complaints and wishes to leave by mail")
-    parser.add_argument(
-        "--mailbox", help="instead of NEWSLETTER_MAILBOX: maildir:/path or imaps://user:password@host/INBOX"
-    )
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--many", action="store_true", help="suppress even if it is a large part of all readers")
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
@@ -44,15 +41,14 @@ def register(commands: Any) -> None:
 
 
 def run(arguments: argparse.Namespace, config: Config) -> int:
-    mailbox = arguments.mailbox or config.mailbox
-    if not mailbox:
-        raise Refused("NEWSLETTER_MAILBOX: is not set; name the mailbox of the return address, or give --mailbox")
+    if not config.mailbox:
+        raise Refused("NEWSLETTER_MAILBOX: is not set; name the mailbox of the return address")
     engine = database.connect(config.database_url)
     tokens, domain = Tokens(config.secrets), config.sender.domain
     try:
         if not arguments.many and not arguments.dry_run:
-            _refuse_too_many(engine, mailbox, tokens, domain)
-        outcomes = _take_all(engine, mailbox, tokens, domain, dry=arguments.dry_run)
+            _refuse_too_many(engine, config.mailbox, tokens, domain)
+        outcomes = _take_all(engine, config.mailbox, tokens, domain, dry=arguments.dry_run)
     except MailboxError as error:
         raise Refused(f"NEWSLETTER_MAILBOX: {error}") from None
     print(json.dumps(_figures(outcomes)) if arguments.json else _summary(outcomes, dry=arguments.dry_run))
