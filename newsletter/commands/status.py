@@ -19,7 +19,6 @@ from newsletter import database, status
 from newsletter.commands import Refused
 from newsletter.config import Config
 from newsletter.status import Standing, WorkerStanding
-from newsletter.tables import State
 
 _WATCH_SECONDS = 1.0
 
@@ -90,14 +89,14 @@ def _watch(engine: Engine, issue: str) -> list[Standing]:
 
 
 def _picture(found: list[Standing], workers: list[WorkerStanding], rate: float = 0.0) -> Group:
-    """Figures as a table: a bar for each mailing, then what is to be done."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("mailing", "", "settled", "of", *(state.value for state in State), "came back"):
-        table.add_column(name, justify="left" if name in ("mailing", "") else "right")
+    """A bar and the states that occur, for each mailing; then what is to be done."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
     for each in found:
         bar = ProgressBar(total=each.audience or 1, completed=each.settled if each.audience else 1, width=20)
-        figures = (each.settled, each.audience, *(each.states[state] for state in State), each.came_back)
-        table.add_row(each.mailing, bar, *(str(figure) for figure in figures))
+        counts = [f"{count} {state}" for state, count in each.states.items() if count]
+        counts += [f"{each.came_back} came back"] if each.came_back else []
+        table.add_row(each.mailing, bar, f"{each.settled} of {each.audience} settled", ", ".join(counts))
     lines = [each.advice for each in found if each.advice]
     lines += [f"{each.host}: waits, for the relay is away ({each.trouble})." for each in workers if each.trouble]
     if _goes_on(found) and not any(each.alive for each in workers):
