@@ -109,7 +109,8 @@ async function answer({ typing = false } = {}) {
     const found = await opened.explore(q, { ...options, counts: false });
     if (own !== turn) return;
     show(found, opened.names);
-    showCounts(own, opened, q, options);
+    uncounted = () => showCounts(own, opened, q, options);
+    count();
   } catch (error) {
     if (own === turn) showError(error);
   } finally {
@@ -117,7 +118,16 @@ async function answer({ typing = false } = {}) {
   }
 }
 
-/** The counts of the filters need one file more: they come when the hits are there, and the hits stay if they do not. */
+let uncounted; // brings the counts for the hits that are shown
+
+/** The counts of the filters need one file more: it is fetched when the hits are there and the filters unfolded. */
+function count() {
+  if (!filters.open) return;
+  uncounted?.();
+  uncounted = undefined;
+}
+
+/** The hits stay if the counts do not come. */
 async function showCounts(own, opened, q, options) {
   try {
     const { facets } = await opened.explore(q, options);
@@ -156,6 +166,7 @@ function show(found, names) {
   more.hidden = results.length >= total;
 
   filters.hidden = !total && !filtered;
+  showChosen();
   ways.hidden = listed.length > 0;
 }
 
@@ -218,11 +229,16 @@ function showFilters(facets, names) {
     if (asked[key]) counts[asked[key]] ??= 0;
     showChoices(key, ordered(key, counts, names), names);
   }
-  for (const input of filters.querySelectorAll("input")) input.checked = input.value === asked[input.name];
+  showChosen();
   if (focused && !focused.isConnected) {
     const again = [...filters.querySelectorAll("input")].find((one) => one.name === focused.name && one.checked);
     (again ?? filters.querySelector("summary")).focus({ preventScroll: true });
   }
+}
+
+/** Which of the choices that are there hold, and how many. */
+function showChosen() {
+  for (const input of filters.querySelectorAll("input")) input.checked = input.value === asked[input.name];
   const chosen = FILTERS.filter((key) => asked[key]).length;
   clear.hidden = !chosen;
   say(filters.querySelector("summary"), chosen ? said.chosen : said.unchosen, { n: number(chosen) });
@@ -323,6 +339,8 @@ filters.addEventListener("change", ({ target }) => {
   if (target.name) ask({ q: field.value, [target.name]: target.value });
   settled = true;
 });
+
+filters.addEventListener("toggle", count);
 
 clear.addEventListener("click", () => {
   filters.querySelector("summary").focus();
