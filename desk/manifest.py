@@ -11,6 +11,7 @@ import hashlib
 import json
 import subprocess
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ from plugins.magazine.settings import SettingsError
 from plugins.magazine.site import Site
 
 ROOT = Path(__file__).resolve().parent.parent
+DIGESTS = "utskick"
 NAME, SUMS = "manifest.json", "SHA256SUMS"
 
 
@@ -54,11 +56,19 @@ def write(folder: Path, files: Mapping[str, File], site: Site) -> dict[str, Any]
         "commit": commit(site.settings.content),
         "software": f"medverkan {version()}",
     }
+    of_issues: dict[str, dict[str, File]] = defaultdict(dict)
+    for path, file in files.items():
+        of_issues[_issue(path)][path] = file
     for issue in site.magazine.issues:
-        own = (f"{issue.id}/", f"utskick/{issue.id}/", f"utskick/{issue.id}.", f"{THEME}/")
-        mine = {path: file for path, file in files.items() if path.startswith(own)}
+        mine = dict(sorted({**of_issues[issue.id], **of_issues[THEME]}.items()))
         _write(folder / issue.id, head | {"issue": issue.id}, mine)
     return _write(folder, head, files)
+
+
+def _issue(path: str) -> str:
+    """The issue that a file is of, from its path; or the first folder of what is of none."""
+    first, _, rest = path.partition("/")
+    return rest.partition("/")[0].removesuffix(".json") if first == DIGESTS else first
 
 
 def _write(folder: Path, head: Mapping[str, Any], files: Mapping[str, File]) -> dict[str, Any]:

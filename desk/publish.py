@@ -43,7 +43,7 @@ class Unfit(Exception):
 class Store(Protocol):
     """Where sites are published to."""
 
-    def opened(self) -> AbstractContextManager[None]: ...
+    def opened(self, *, new: bool = True) -> AbstractContextManager[None]: ...
     def staging(self) -> AbstractContextManager[Path]: ...
     def current(self) -> str: ...
     def live(self) -> dict[str, Any] | None: ...
@@ -102,7 +102,7 @@ def rollback(dest: str, words: Words, ssh: str = "") -> tuple[str, Mapping[str, 
     """Give readers the release before the current one; its name, and its manifest if it can be read. Raises
     `SettingsError` if there is none."""
     place = store(dest, words, ssh)
-    with place.opened():
+    with place.opened(new=False):
         name = place.back()
     with place.opened():
         return name, place.live()

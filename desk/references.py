@@ -26,6 +26,10 @@ _CANDIDATE = re.compile(r"\s*(\S*[^\s,])(?:\s+([^,]+))?\s*(?:,|$)")
 _REFRESH = re.compile(r"\s*\d+\s*;\s*url=(.*)", re.IGNORECASE)
 _WITH_REFERENCE = "//*[" + " or ".join(f"@{name}" for name in (*ADDRESSES, *CANDIDATES)) + " or self::meta]"
 _WITH_IDS = "//*[" + " or ".join(f"@{name}" for name in IDS) + "]"
+_MAYBE_INLINE = re.compile(
+    rb"""<style|\sstyle\s*=|\son\w+\s*=|<script(?!\stype="application/ld\+json">)(?![^>]*\ssrc=)""", re.IGNORECASE
+)
+"""Found in every page that has something inline: the others, nearly all, need no closer look."""
 _INLINE = "//style | //*[@style] | //script[not(@src)] | //*[@*[starts-with(name(), 'on')]]"
 
 
@@ -66,7 +70,8 @@ class Page:
 def read_page(url: str, data: bytes) -> Page:
     """Read one page. Raises `lxml.etree.ParserError` if there is none."""
     root = html.document_fromstring(data, parser=html.HTMLParser(encoding="utf-8"))
-    ids = root.xpath("//@id")
+    ids = root.xpath("//@id", smart_strings=False)
+    inline = root.xpath(_INLINE) if _MAYBE_INLINE.search(data) else ()
     known = frozenset(ids)
     return Page(
         url=url,
@@ -80,7 +85,7 @@ def read_page(url: str, data: bytes) -> Page:
             for target in element.get(name, "").split()
             if target not in known
         ),
-        inline=tuple(line for element in root.xpath(_INLINE) for line in _inline(element)),
+        inline=tuple(line for element in inline for line in _inline(element)),
         moved=bool(root.xpath("//meta[@http-equiv='refresh']")),
     )
 
@@ -93,13 +98,14 @@ def _references(url: str, root: html.HtmlElement) -> Iterator[Reference]:
             continue
         if tag == "form" and element.get("method", "").lower() == "post":
             continue  # answered by the newsletter's service, not by a file
-        fetched, at_once = _is_fetched(element), _is_awaited(element)
-        for name in ADDRESSES:
-            if (target := element.get(name)) is not None:
+        fetched, at_once = (False, False) if tag == "a" else (_is_fetched(element), _is_awaited(element))
+        for key, value in element.items():
+            name, target = str(key), str(value)
+            if name in ADDRESSES:
                 yield Reference(url, f"{tag} {name}", target, fetched, at_once)
-        for name in CANDIDATES:
-            for target, _ in candidates(element.get(name, "")):
-                yield Reference(url, f"{tag} {name}", target, True)
+            elif name in CANDIDATES:
+                for candidate, _ in candidates(target):
+                    yield Reference(url, f"{tag} {name}", candidate, True)
 
 
 def _of_meta(url: str, element: html.HtmlElement) -> Iterator[Reference]:
@@ -113,7 +119,7 @@ def _of_meta(url: str, element: html.HtmlElement) -> Iterator[Reference]:
 def _is_fetched(element: html.HtmlElement) -> bool:
     if element.tag == "link":
         return not UNREQUESTED & set(element.get("rel", "").split())
-    return element.tag not in ("a", "area", "form")
+    return element.tag not in ("area", "form")
 
 
 def _is_awaited(element: html.HtmlElement) -> bool:

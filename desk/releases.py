@@ -49,9 +49,11 @@ class Folder:
         self.gettext = gettext
 
     @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Alone with the folder, which is made if it is new. Whoever else publishes waits; if killed, its lock is gone.
-        Raises `SettingsError` if the folder is somebody else's."""
+    def opened(self, *, new: bool = True) -> Iterator[None]:
+        """Alone with the folder, which is made if it is `new`. Whoever else publishes waits; if killed, its lock is
+        gone. Raises `SettingsError` if the folder is somebody else's, or is not there and may not be new."""
+        if not new and not (self.releases / MARK).is_file():
+            raise SettingsError("--to", self.gettext(NOTHING).format(dest=self.dest))
         if self.dest.exists() and not (self.releases / MARK).is_file() and (not self.dest.is_dir() or self._others()):
             raise SettingsError("--to", self.gettext(NOT_OURS).format(dest=self.dest))
         self.releases.mkdir(parents=True, exist_ok=True)

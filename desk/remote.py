@@ -50,6 +50,7 @@ swap() {{
 }}
 case $action in
 look)
+    [ "$3" = new ] || [ -f "$releases/{MARK}" ] || exit 66
     if [ -e "$dest" ] && [ ! -f "$releases/{MARK}" ]; then
         for one in "$dest"/* "$dest"/.[!.]* "$releases"/*; do
             [ ! -e "$one" ] || [ "$one" = "$releases" ] || exit 64
@@ -110,9 +111,10 @@ class Remote:
         self._current, self._live = "", ""
 
     @contextmanager
-    def opened(self) -> Iterator[None]:
-        """Look what is there; the folder is made if it is new. Raises `SettingsError` if it is somebody else's."""
-        self.path, self._current, self._live = self._do("look").split("\n", 2)
+    def opened(self, *, new: bool = True) -> Iterator[None]:
+        """Look what is there; the folder is made if it is `new`. Raises `SettingsError` if it is somebody else's, or is
+        not there and may not be new."""
+        self.path, self._current, self._live = self._do("look", "new" if new else "old").split("\n", 2)
         if not ADDRESS.fullmatch(f"{self.host}:{self.path}"):
             raise SettingsError("--to", self.gettext(BAD_ADDRESS).format(dest=f"{self.host}:{self.path}"))
         yield

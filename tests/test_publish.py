@@ -149,6 +149,7 @@ def test_rolling_back_by_command_says_what_readers_get(magazine: Path) -> None:
     refused = inv(*command)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "inget har publicerats" in refused.stderr
+    assert not (magazine / "dest").exists()
     go(magazine)
     go(magazine, today="2026-12-24")
     done = inv(*command)

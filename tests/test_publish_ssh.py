@@ -133,6 +133,9 @@ def test_a_magazine_is_published_to_another_machine(magazine: Path, fresh: Machi
 
 def test_what_another_machine_shows_is_remembered(magazine: Path, fresh: Machine) -> None:
     """The ledger learns from it, and an earlier day is refused."""
+    with pytest.raises(SettingsError, match="inget har publicerats"):
+        rollback(fresh.dest, WORDS, fresh.ssh)
+    assert not (fresh.root / "site").exists()
     fresh.go(magazine)
     ledger = magazine / "content/addresses.txt"
     before = ledger.read_bytes()
