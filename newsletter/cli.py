@@ -14,9 +14,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from newsletter import config
-from newsletter.commands import Refused, bounces, doctor, operate, release, serve, status, subscribers, work
+from newsletter.commands import Refused, bounces, copy, doctor, operate, release, serve, status, subscribers, work
 
-COMMANDS = (serve, release, work, status, operate, subscribers, bounces, doctor)
+COMMANDS = (serve, release, work, status, operate, subscribers, bounces, doctor, copy)
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:

@@ -84,7 +84,9 @@ def read(environment: Mapping[str, str]) -> Config:
     env = _Environment(environment)
     sender = env.mailbox("NEWSLETTER_FROM")
     return Config(
-        database_url=env.database("NEWSLETTER_DATABASE_URL", "sqlite:///var/newsletter.db"),
+        database_url=database_url(
+            "NEWSLETTER_DATABASE_URL", env.text("NEWSLETTER_DATABASE_URL", "sqlite:///var/newsletter.db")
+        ),
         relay=env.relay("NEWSLETTER_SMTP_URL"),
         site_url=env.url("NEWSLETTER_SITE_URL"),
         base_url=env.url("NEWSLETTER_BASE_URL"),
@@ -106,6 +108,19 @@ def read(environment: Mapping[str, str]) -> Config:
     )
 
 
+def database_url(key: str, value: str) -> str:
+    """The address of a database as SQLAlchemy wants it, with our driver. Raises `ConfigError` in the name of `key`."""
+    try:
+        url = make_url(value)
+    except ArgumentError:
+        raise ConfigError(key, "is no database address such as sqlite:///var/newsletter.db") from None
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if url.get_backend_name() != "sqlite":
+        raise ConfigError(key, f"{url.get_backend_name()} is neither sqlite nor postgresql")
+    return value
+
+
 class _Environment:
     def __init__(self, values: Mapping[str, str]) -> None:
         self.values = values
@@ -121,18 +136,6 @@ class _Environment:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ConfigError(key, f"{value!r} is no web address such as https://medverkan.sundhamn.example")
-        return value
-
-    def database(self, key: str, default: str) -> str:
-        value = self.text(key, default)
-        try:
-            url = make_url(value)
-        except ArgumentError:
-            raise ConfigError(key, "is no database address such as sqlite:///var/newsletter.db") from None
-        if url.get_backend_name() == "postgresql":
-            return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-        if url.get_backend_name() != "sqlite":
-            raise ConfigError(key, f"{url.get_backend_name()} is neither sqlite nor postgresql")
         return value
 
     def relay(self, key: str) -> Relay:
