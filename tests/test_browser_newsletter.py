@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from newsletter import addresses, database, letters, magazine, subscribers, upkeep, web
-from tests import service
+from newsletter import addresses, cli, database, letters, magazine, subscribers, upkeep, web
+from tests import mailing, service
 from tests.sample import Look, Sample, sample_in, wear
 from tests.service import Client
+from tests.smtp_sink import Sink
 
 
 @dataclass
@@ -194,3 +200,61 @@ def test_every_page_is_for_everyone(
         if found:
             faults[name] = found
     assert faults == {}
+
+
+def test_the_whole_way_from_signing_up_to_the_issue_that_is_not_sent_any_more(
+    page: Page, host: Host, sample: Sample, tmp_path: Path
+) -> None:
+    """Sign up on the site, confirm by mail, get the digest of the chosen category, leave by one click (RFC 8058)."""
+    earlier, issue = sorted(each.id for each in sample.site.magazine.issues[:2])
+    chosen = "nyheter"
+    host.subscriber("stays@x.example")
+    with Sink(keep=True) as sink:
+        environment = mailing.environment(
+            tmp_path,
+            sink.url,
+            NEWSLETTER_SITE_URL=host.address,
+            NEWSLETTER_BASE_URL=f"{host.address}/nyhetsbrev",
+            NEWSLETTER_SECRET=host.client.app.state.config.secrets[0],
+        )
+
+        def mails() -> dict[str, EmailMessage]:
+            """What a worker sends, by whom it is for."""
+            sink.messages.clear()
+            worker = mailing.start(["work", "--once"], environment)
+            worker.join(60)
+            assert worker.exitcode == 0
+            return {who: message_from_bytes(data, policy=policy.default) for who, data in sink.messages}
+
+        page.goto(f"{host.address}/prenumerera/")
+        page.get_by_label("E-postadress").first.fill("anna@x.example")
+        page.locator(f"main form input[value={chosen}]").check()
+        page.get_by_role("button", name="Anmäl dig").first.click()
+        page.get_by_role("heading", name="Ett steg återstår").wait_for()
+
+        letter = mails()["anna@x.example"]
+        page.goto(re.search(r"^http\S+/confirm/\S+", _part(letter, "plain"), re.MULTILINE)[0])  # type: ignore[index]
+        page.get_by_role("button").click()
+        assert host.client.row("anna@x.example").standing == "active"
+
+        assert cli.main(["release", earlier, "--yes-old"], environment) == 0
+        got = mails()
+        assert set(got) == {"anna@x.example", "stays@x.example"}
+        digest = json.loads((sample.out / "utskick" / f"{earlier}.json").read_bytes())
+        sections = {section["category"]: section["text"].strip() for section in digest["text"]["sections"]}
+        for category, text in sections.items():
+            assert (text in _part(got["anna@x.example"], "plain")) is (category == chosen)
+            assert text in _part(got["stays@x.example"], "plain")
+
+        link = got["anna@x.example"]["List-Unsubscribe"].split(">")[0].lstrip("<")
+        assert httpx.post(link, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+        assert host.client.row("anna@x.example").standing == "left"
+
+        assert cli.main(["release", issue, "--yes-old"], environment) == 0
+        assert set(mails()) == {"stays@x.example"}
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
