@@ -16,7 +16,7 @@ from plugins.magazine.content import AnyEntry, Entry
 from plugins.magazine.folder import FOLDER, ISSUES, STRAY
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Issue, Page, slugify
-from plugins.magazine.outputs import address
+from plugins.magazine.outputs import address, page_path
 from plugins.magazine.problems import Problem, nearest
 from plugins.magazine.site import Site
 
@@ -201,7 +201,7 @@ def _unfinished(site: Site) -> Iterator[Problem]:
     for entry in _all(site):
         record, path = entry.record, site.settings.content / entry.source
         texts = (record.title, record.editorial) if isinstance(record, Issue) else (record.summary, record.body)
-        if not any(TO_FILL_IN.search(text) for text in texts) and not isinstance(record, Page):
+        if not any("[F" in text and TO_FILL_IN.search(text) for text in texts) and not isinstance(record, Page):
             continue
         if path.is_file():
             text = path.read_text(encoding="utf-8-sig")
@@ -226,9 +226,9 @@ class _Targets:
         for entry in _all(site):
             self.by_url.setdefault(entry.record.url, entry)
 
-    @cached_property
-    def published(self) -> frozenset[str]:
-        return frozenset(address(output.path) for output in self.site.linkable)
+    def is_published(self, url: str) -> bool:
+        found = self.site.linkable.find(page_path(url))
+        return found is not None and address(found.path) == url
 
     @cached_property
     def released(self) -> frozenset[str]:
@@ -253,7 +253,7 @@ def _link(targets: _Targets, entry: AnyEntry, link: Link) -> Iterator[Problem]:
     site = targets.site
     target = targets.by_source.get(link.source) or targets.by_url.get(link.url) if link.url else entry
     if target is None:
-        if link.url not in targets.published:
+        if not targets.is_published(link.url):
             yield _say(site, entry, "dead-link", line=link.line, target=link.written)
         return
     if target.header.draft and not entry.header.draft:

@@ -100,7 +100,7 @@ def moves(site: Site) -> Moves:
     texts = (*magazine.issues, *magazine.pages, *magazine.translations, *magazine.articles)
     for text in texts:
         said.update(dict.fromkeys(text.moved_from, text.url))
-    living = frozenset(normal(address(output.path)) for output in site.linkable)
+    living = frozenset(normal(address(output.path)) for output in site.linkable.all)
     return Moves(ledger, living, said, past=site.settings.today < ledger.day)
 
 
@@ -185,7 +185,7 @@ def outputs(site: Site) -> Iterator[Output]:
     redirects = {base + old: target if target == GONE else base + target for old, target in found.redirects.items()}
     yield Output(NGINX, partial(nginx, redirects))
     yield Output(CADDY, partial(caddy, redirects))
-    taken = {output.path for output in site.linkable} if redirects else set()
+    taken = {output.path for output in site.linkable.all} if redirects else set()
     folders = {str(above) for path in taken for above in PurePosixPath(path).parents}
     for old, target in found.redirects.items():
         path = _page(old)

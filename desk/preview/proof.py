@@ -6,15 +6,16 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import chain, count
+from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import pelican
-from blinker import ANY, Signal
+from blinker import ANY
 from jinja2.bccache import Bucket
 
 from desk import build
@@ -22,7 +23,7 @@ from desk.preview.faults import fault
 from plugins.magazine import signals
 from plugins.magazine.folder import PAGES
 from plugins.magazine.memory import Memory
-from plugins.magazine.outputs import Output
+from plugins.magazine.outputs import Listing, Output
 from plugins.magazine.problems import ContentError, Problem, errors
 from plugins.magazine.settings import Settings, SettingsError, from_pelican
 from plugins.magazine.site import Site
@@ -30,37 +31,6 @@ from plugins.magazine.words import CATALOGUES, read_catalogue
 
 _run = secrets.token_hex(4)
 """Tells this process's proofs from those of an earlier one: a page that is open may be from that."""
-
-
-class Listing:
-    """The files of a site by their paths. They are listed no further than the one that was asked for."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._rest = _stream(signals.publish, site)
-        self._known: dict[str, Output] = {}
-        self._unlinked: dict[str, Output] | None = None
-        self._listing, self._indexing = threading.Lock(), threading.Lock()
-
-    def find(self, path: str) -> Output | None:
-        with self._listing:
-            if path in self._known:
-                return self._known[path]
-            for output in self._rest:
-                self._known.setdefault(output.path, output)
-                if output.path == path:
-                    return output
-        return None if path.endswith(".html") else self._find_unlinked(path)
-
-    def _find_unlinked(self, path: str) -> Output | None:
-        with self._indexing:
-            if self._unlinked is None:
-                self._unlinked = {output.path: output for output in _stream(signals.publish_unlinked, self._site)}
-            return self._unlinked.get(path)
-
-
-def _stream(signal: Signal, site: Site) -> Iterator[Output]:
-    return chain.from_iterable(answer for _, answer in signal.send(site) if isinstance(answer, Iterable))
 
 
 @dataclass(frozen=True)
@@ -76,7 +46,19 @@ class Proof:
     """How often the theme has changed: with it every page has."""
     marks: Mapping[str, str]
     """What is not out yet: address → what to say of it."""
-    listing: Listing = field(repr=False)
+    _indexing: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def find(self, path: str) -> Output | None:
+        """A file of the site. What takes long to list, the search's index, is listed when a file of it is wanted."""
+        found = self.site.linkable.find(path)
+        if found is None and not path.endswith(".html"):
+            with self._indexing:
+                found = self._unlinked.find(path)
+        return found
+
+    @cached_property
+    def _unlinked(self) -> Listing:
+        return Listing(signals.stream(signals.publish_unlinked, self.site))
 
 
 class Desk:
@@ -172,7 +154,6 @@ class Desk:
             day=day,
             looks=self._looks,
             marks={} if day else marks(site, now),
-            listing=Listing(site),
         )
 
 

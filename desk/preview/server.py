@@ -188,7 +188,7 @@ def _page(state: State, request: Request) -> Response:
             continue
         if data is not None:
             return _answer(data, path, version, request)
-        if one.listing.find(f"{path}/index.html"):
+        if one.find(f"{path}/index.html"):
             return RedirectResponse(f"{request.url.path}/")
         return _answer(_made(one, page_path(NOT_FOUND)) or b"", "404.html", version, request, 404)
     title = state.words.gettext("The page cannot be shown.")
@@ -196,7 +196,7 @@ def _page(state: State, request: Request) -> Response:
 
 
 def _made(proof: Proof, path: str) -> bytes | None:
-    output = proof.listing.find(path)
+    output = proof.find(path)
     return output.make() if output else None
 
 

@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
@@ -152,17 +153,17 @@ def public_path(source: str) -> str:
 
 def picture_path(image: Image, width: int) -> str:
     """Where in the site one rendition lies. The digest in its name lets it be cached for ever."""
-    return f"{_stem(image)}-{width}.{image.digest}.webp"
+    return f"{_stem(image.source)}-{width}.{image.digest}.webp"
 
 
 def share_path(image: Image) -> str:
     """Where in the site the picture's 1200 × 630 crop lies, for those who share the page."""
-    return f"{_stem(image)}-share.{image.digest}.jpg"
+    return f"{_stem(image.source)}-share.{image.digest}.jpg"
 
 
 def stamp_path(image: Image) -> str:
     """Where in the site the picture's 300 × 200 crop lies, for mails: not all programs that show them read WebP."""
-    return f"{_stem(image)}-stamp.{image.digest}.jpg"
+    return f"{_stem(image.source)}-stamp.{image.digest}.jpg"
 
 
 def picture_url(image: Image, width: int) -> str:
@@ -214,8 +215,9 @@ def rendition(image: Image, base: str) -> Rendition:
     )
 
 
-def _stem(image: Image) -> str:
-    return str(PurePosixPath(public_path(image.source)).with_suffix(""))
+@lru_cache(maxsize=65536)
+def _stem(source: str) -> str:
+    return str(PurePosixPath(public_path(source)).with_suffix(""))
 
 
 def _measure(path: Path) -> _Size | None:

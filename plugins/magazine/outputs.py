@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,33 @@ def page_path(url: str) -> str:
 def address(path: str) -> str:
     """The address of a file: the opposite of `page_path`."""
     return "/" + path.removesuffix("index.html")
+
+
+class Listing:
+    """The files of a site by their paths; listed no further than to the one that was asked for."""
+
+    def __init__(self, outputs: Iterable[Output]) -> None:
+        self._rest = iter(outputs)
+        self._all: list[Output] = []
+        self._by_path: dict[str, Output] = {}
+        self._listing = threading.Lock()
+
+    def find(self, path: str) -> Output | None:
+        with self._listing:
+            return self._by_path.get(path) or next((found for found in self._go_on() if found.path == path), None)
+
+    @property
+    def all(self) -> Sequence[Output]:
+        with self._listing:
+            for _ in self._go_on():
+                pass
+            return self._all
+
+    def _go_on(self) -> Iterator[Output]:
+        for output in self._rest:
+            self._all.append(output)
+            self._by_path.setdefault(output.path, output)
+            yield output
 
 
 class OutputError(Exception):

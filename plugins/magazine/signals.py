@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from blinker import Signal
@@ -18,8 +19,9 @@ written = Signal("The site is on disk. Handlers also get `files`, how many, and 
 
 def gather(signal: Signal, site: Any, **asked: Any) -> list[Any]:
     """What all handlers give, in the order they were connected. They get what is asked besides."""
-    gathered: list[Any] = []
-    for _, answer in signal.send(site, **asked):
-        if isinstance(answer, Iterable):
-            gathered.extend(answer)
-    return gathered
+    return list(stream(signal, site, **asked))
+
+
+def stream(signal: Signal, site: Any, **asked: Any) -> Iterator[Any]:
+    """The same, one after the other: no handler goes further than it is asked."""
+    return chain.from_iterable(answer for _, answer in signal.send(site, **asked) if isinstance(answer, Iterable))

@@ -13,7 +13,7 @@ from plugins.magazine import signals
 from plugins.magazine.assets import Assets
 from plugins.magazine.content import Content
 from plugins.magazine.model import Magazine
-from plugins.magazine.outputs import Output
+from plugins.magazine.outputs import Listing, Output
 from plugins.magazine.related import Related
 from plugins.magazine.settings import Settings
 from plugins.magazine.words import Words
@@ -32,14 +32,14 @@ class Site:
     """What was related before the last change, for those who make a site again and again."""
 
     @cached_property
-    def linkable(self) -> Sequence[Output]:
+    def linkable(self) -> Listing:
         """Every file that a text may link to, none of them made yet: the checks ask for them, then they are written."""
-        return signals.gather(signals.publish, self)
+        return Listing(signals.stream(signals.publish, self))
 
     @property
     def outputs(self) -> Sequence[Output]:
         """Every file of the site."""
-        return [*self.linkable, *signals.gather(signals.publish_unlinked, self)]
+        return [*self.linkable.all, *signals.gather(signals.publish_unlinked, self)]
 
     @cached_property
     def related(self) -> Related:

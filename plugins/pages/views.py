@@ -51,12 +51,21 @@ class Section:
 
 
 def views(site: Site) -> Iterator[View]:
-    """Every page. Their order does not matter; their addresses are all different."""
+    """Every page, each at another address. What is asked for most comes first, for those who look for one."""
     magazine = site.magazine
     yield View(addresses.FRONT, "front.html", partial(_front, site))
     yield View(addresses.ISSUES, "issues.html", partial(_issues, site))
     yield View(addresses.SEARCH, "search.html", partial(_search, site))
     yield View(addresses.NOT_FOUND, "404.html", partial(_not_found, site))
+    for page in magazine.pages:
+        if page.url == addresses.SUBSCRIBE:
+            yield View(page.url, "subscribe.html", partial(_subscribe, site, page))
+        else:
+            yield View(page.url, "page.html", partial(_page, site, page))
+    for category in magazine.categories:
+        older = _by_year(category.archived)
+        yield View(category.url, "category.html", partial(_category, site, category, _year_links(category.url, older)))
+        yield from _year_views(site, category.name, category.name, category.url, older, (category.name, category.url))
     for i, issue in enumerate(magazine.issues):
         later = magazine.issues[i - 1] if i else None
         earlier = magazine.issues[i + 1] if i + 1 < len(magazine.issues) else None
@@ -68,10 +77,6 @@ def views(site: Site) -> Iterator[View]:
     for translation in magazine.translations:
         issue = magazine.issue_by_id[translation.issue]
         yield View(translation.url, "article.html", partial(_article, site, issue, translation, None, None))
-    for category in magazine.categories:
-        older = _by_year(category.archived)
-        yield View(category.url, "category.html", partial(_category, site, category, _year_links(category.url, older)))
-        yield from _year_views(site, category.name, category.name, category.url, older, (category.name, category.url))
     gettext = site.words.gettext
     for kicker, topics in (
         (gettext("Topic"), magazine.tags),
@@ -80,11 +85,6 @@ def views(site: Site) -> Iterator[View]:
     ):
         for topic in topics:
             yield from _topic_views(site, kicker, topic)
-    for page in magazine.pages:
-        if page.url == addresses.SUBSCRIBE:
-            yield View(page.url, "subscribe.html", partial(_subscribe, site, page))
-        else:
-            yield View(page.url, "page.html", partial(_page, site, page))
 
 
 # -- Pages of headlines ------------------------------------------------------------------------------------------------
