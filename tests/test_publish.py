@@ -11,12 +11,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from desk import manifest
 from desk.build import load_settings
@@ -27,6 +29,18 @@ from plugins.magazine.words import Words
 from tests.building import TODAY, draw, inv, snapshot, write, write_magazine, write_settings
 
 WORDS = Words("sv")
+
+
+class Compiled(FileSystemBytecodeCache):
+    """Keeps compiled templates: they are most of the work of building a small magazine, and these tests build many."""
+
+    def get_bucket(self, environment: Any, name: str, filename: str | None, source: str) -> Any:
+        """Pelican compiles some before translations are there, and they come out otherwise."""
+        return super().get_bucket(environment, f"{name} {environment.newstyle_gettext}", filename, source)
+
+
+_folder = tempfile.TemporaryDirectory()
+TEMPLATES = Compiled(_folder.name)
 
 
 @pytest.fixture
@@ -47,7 +61,8 @@ def magazine(tmp_path: Path) -> Path:
 
 
 def settings(magazine: Path, **changed: Any) -> dict[str, Any]:
-    return {**load_settings(magazine / "magazine.py", today=str(changed.pop("today", TODAY))), **changed}
+    values = load_settings(magazine / "magazine.py", today=str(changed.pop("today", TODAY)))
+    return {**values, "JINJA_ENVIRONMENT": {**values["JINJA_ENVIRONMENT"], "bytecode_cache": TEMPLATES}, **changed}
 
 
 def change(magazine: Path, text: str) -> None:
