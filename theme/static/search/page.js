@@ -203,7 +203,9 @@ function card(hit, names) {
   const foreign = hit.lang && hit.lang !== lang ? { lang: hit.lang } : {};
   const shelf = names.category[hit.category] ?? hit.category;
   const position = Object.keys(names.category).indexOf(hit.category);
-  const about = hit.category ? [make("span", { class: "shelf" }, shelf), capital(hit.kind)] : [hit.page ? said.page : said.editorial];
+  const about = hit.category
+    ? [make("span", { class: "shelf" }, shelf), capital(hit.kind)]
+    : [hit.page ? said.page : said.editorial];
   const from = hit.passage.from && make("span", { class: "from" });
   if (from) say(from, said.file, { file: make("a", { href: hit.passage.url }, hit.passage.from) });
   const when = hit.date ? [issueOf(hit), make("time", { datetime: hit.date }, day(hit.date))] : [];
