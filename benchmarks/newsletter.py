@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from email import policy
 from email.message import EmailMessage
@@ -41,17 +41,18 @@ PARTS = ("splice", "freeze", "send", "kills", "held", "workers")
 SIZE = 40_000
 """Bytes of a mail."""
 CHUNK = 20_000
+_WORK = ("work", "--once", "--lease", "1")
 
 
 @contextmanager
-def databases(folder: Path, *, durable: bool) -> Iterator[dict[str, str]]:
-    """The addresses of an empty database of each kind that can be had."""
-    found = {"SQLite": f"sqlite:///{folder}/newsletter.db"}
-    programs = postgres.programs()
+def databases(folder: Path, wanted: Collection[str], *, durable: bool) -> Iterator[dict[str, str]]:
+    """The addresses of an empty database of each kind that is wanted and can be had."""
+    found = {"SQLite": f"sqlite:///{folder}/newsletter.db"} if "sqlite" in wanted else {}
+    programs = postgres.programs() if "postgresql" in wanted else None
     cluster = postgres.Cluster(programs, durable=durable) if programs else None
     if cluster:
         found["PostgreSQL"] = cluster.new_database()
-    else:
+    elif "postgresql" in wanted:
         print(postgres.MISSING)
     try:
         yield found
@@ -123,8 +124,10 @@ def splicing() -> None:
 # -- Many --------------------------------------------------------------------------------------------------------------
 
 
-def freezing_and_sending(readers: int, connections: int, seconds: float, *, send: bool) -> None:
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as name, databases(Path(name), durable=True) as found:
+def freezing_and_sending(
+    wanted: Collection[str], readers: int, connections: int, seconds: float, *, send: bool
+) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name, databases(Path(name), wanted, durable=True) as found:
         for kind, url in found.items():
             folder = Path(name) / kind
             config = mailing.settings(folder, database_url=url)
@@ -170,25 +173,25 @@ def in_memory() -> Iterator[Path]:
         yield Path(name)
 
 
-def killing(runs: int, readers: int, *, hold: bool, connections: int = 8) -> None:
+def killing(wanted: Collection[str], runs: int, readers: int, *, hold: bool, connections: int = 8) -> None:
     """In each run, a sender is killed at a random message and another ends its work."""
     chance = random.Random(1)
-    with in_memory() as folder, databases(folder, durable=False) as found:
+    with in_memory() as folder, databases(folder, wanted, durable=False) as found:
         for kind, url in found.items():
             place, engine = folder / kind, database.connect(url)
             subscribe(engine, readers)
             lost = doubled = worst = held = unsettled = 0
             started = time.perf_counter()
-            for issue in itertools.islice(_issues(), runs):
+            for run, issue in enumerate(itertools.islice(_issues(), runs), start=1):
                 more = {"NEWSLETTER_CONNECTIONS": str(connections), "NEWSLETTER_HOLD_UNCERTAIN": str(hold)}
                 mailing.freeze(engine, mailing.settings(place, database_url=url), mailing.document(issue))
                 with Sink() as sink:
                     environment = mailing.environment(place, sink.url, url, **more)
-                    worker = mailing.start(["work", "--once", "--lease", "1"], environment)
+                    worker = mailing.start(_WORK, environment, quiet=True)
                     sink.wait_for(chance.randrange(1, readers))
                     worker.kill()
                     worker.join()
-                    mailing.start(["work", "--once", "--lease", "1"], environment).join()
+                    mailing.start(_WORK, environment, quiet=True).join()
                 states = mailing.states(engine, issue)
                 waiting = states.get("held", 0)
                 twice = sum(sink.received.values()) - len(sink.received)
@@ -196,19 +199,19 @@ def killing(runs: int, readers: int, *, hold: bool, connections: int = 8) -> Non
                 lost += max(0, readers - len(sink.received) - waiting)
                 unsettled += readers - states.get("accepted", 0) - waiting
                 _forget(engine)
-            took = time.perf_counter() - started
-            print(
-                f"{kind}{', hold' if hold else ''}: {runs} kills, {readers} readers each, {connections} connections:"
-                f" {lost} lost, {doubled} doubled (at most {worst} in one run), {held} held, {unsettled} not settled;"
-                f" {took:.0f} s",
-                flush=True,
-            )
+                if run % 50 == 0 or run == runs:
+                    print(
+                        f"{kind}{', hold' if hold else ''}: {run} kills, {readers:,} readers each, {connections}"
+                        f" connections: {lost} lost, {doubled} doubled (at most {worst} in one run), {held} held,"
+                        f" {unsettled} not settled; {time.perf_counter() - started:.0f} s",
+                        flush=True,
+                    )
             engine.dispose()
 
 
-def together(readers: int, connections: int) -> None:
+def together(wanted: Collection[str], readers: int, connections: int) -> None:
     """Four workers on PostgreSQL, with clocks minutes apart."""
-    with in_memory() as folder, databases(folder, durable=False) as found:
+    with in_memory() as folder, databases(folder, wanted, durable=False) as found:
         if "PostgreSQL" not in found:
             return
         url = found["PostgreSQL"]
@@ -247,18 +250,20 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=32, help="of one worker, for speed")
     parser.add_argument("--runs", type=int, default=200, help="kills on each database")
     parser.add_argument("--each", type=int, default=2_000, help="readers of each run with a kill")
+    parser.add_argument("--databases", default="sqlite,postgresql")
     chosen = parser.parse_args()
+    wanted = chosen.databases.split(",")
     parts = chosen.only.split(",")
     if "splice" in parts:
         splicing()
     if "freeze" in parts or "send" in parts:
-        freezing_and_sending(chosen.readers, chosen.connections, chosen.seconds, send="send" in parts)
+        freezing_and_sending(wanted, chosen.readers, chosen.connections, chosen.seconds, send="send" in parts)
     if "kills" in parts:
-        killing(chosen.runs, chosen.each, hold=False)
+        killing(wanted, chosen.runs, chosen.each, hold=False)
     if "held" in parts:
-        killing(chosen.runs, chosen.each, hold=True)
+        killing(wanted, chosen.runs, chosen.each, hold=True)
     if "workers" in parts:
-        together(chosen.each * 5, 4)
+        together(wanted, chosen.each * 5, 4)
 
 
 if __name__ == "__main__":

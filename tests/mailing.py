@@ -114,18 +114,22 @@ _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(["tests.mailing"])
 
 
-def start(arguments: Sequence[str], environment: Mapping[str, str], *, skew: float = 0.0, die: str = "") -> BaseProcess:
+def start(
+    arguments: Sequence[str], environment: Mapping[str, str], *, skew: float = 0.0, die: str = "", quiet: bool = False
+) -> BaseProcess:
     """`python -m newsletter …` in a process of its own. Its clock goes wrong by `skew` seconds. It is killed where
     `die` says: "after hand_over 3" is when the third message is with the relay, and the database does not know it."""
-    process = _fork.Process(target=_run, args=(tuple(arguments), dict(environment), skew, die), daemon=True)
+    process = _fork.Process(target=_run, args=(tuple(arguments), dict(environment), skew, die, quiet), daemon=True)
     process.start()
     return process
 
 
-def _run(arguments: tuple[str, ...], environment: dict[str, str], skew: float, die: str) -> None:
+def _run(arguments: tuple[str, ...], environment: dict[str, str], skew: float, die: str, quiet: bool) -> None:
     from newsletter import cli, delivery, relay
     from newsletter.ledger import Ledger
 
+    if quiet:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     if skew:
         clock = time.time
         time.time = lambda: clock() + skew  # type: ignore[method-assign]
