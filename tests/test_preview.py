@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import queue
 import re
 import shutil
 import signal
 import subprocess
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
+import watchfiles
 from playwright.sync_api import Locator, Page, Route, expect
 
 from desk.headers import HEADERS
@@ -419,3 +423,28 @@ def test_where_the_system_does_not_tell() -> None:
     assert watch.mac_file_system(PurePosixPath("/Users/anna"), MAC) not in watch.SHARES
     assert watch.on_windows_share(r"\\server\disk\tidning")
     assert not watch.on_windows_share(r"C:\Users\anna\tidning")
+
+
+def test_a_system_that_tells_of_no_more_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system refuses to tell (it has a limit for all programs together), saves are looked for."""
+    told = watchfiles.watch
+
+    def refusing(*folders: Path, force_polling: bool | None = None, **options: Any) -> Iterator[Any]:
+        if not force_polling:
+            raise OSError("OS file watch limit reached")
+        yield from told(*folders, force_polling=True, **options)
+
+    monkeypatch.setattr(watchfiles, "watch", refusing)
+    seen: queue.Queue[set[Path]] = queue.Queue()
+    stop = threading.Event()
+    thread = watch.start([tmp_path], seen.put, stop)
+    try:
+        writing = threading.Event()
+        for number in range(100):  # it does not say when it has begun to look
+            (tmp_path / f"{number}.md").write_text("Text.", encoding="utf-8")
+            if not seen.empty() or writing.wait(0.1):
+                break
+        assert any(path.parent == tmp_path for path in seen.get(timeout=10))
+    finally:
+        stop.set()
+        thread.join(10)

@@ -37,7 +37,7 @@ def start(
     if polling is None:
         polling = must_poll(folders) or None  # None: watchfiles knows of more cases, and of a variable of its own
 
-    def watch() -> None:
+    def watch(polling: bool | None) -> None:
         for changes in watchfiles.watch(
             *folders,
             watch_filter=None,
@@ -50,7 +50,14 @@ def start(
         ):
             changed({Path(path) for _, path in changes})
 
-    thread = threading.Thread(target=watch, daemon=True)
+    def watch_on() -> None:
+        try:
+            watch(polling)
+        except Exception:  # noqa: BLE001  # the system tells of so many folders only (Linux: max_user_watches)
+            with suppress(Exception):
+                watch(True)
+
+    thread = threading.Thread(target=watch_on, daemon=True)
     thread.start()
     return thread
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -123,70 +123,89 @@ def read(settings: Settings, words: Words, memory: Memory | None = None) -> Cont
     """
     memory = memory or Memory()
     memory.begin(_basis(settings, words))
-    shown = partial(_shown, _beginning(settings.content))
-    problems: list[Problem] = []
-    folder = Files(settings.content)
-
-    def report(source: str) -> Report:
-        return Report(shown(source), words, problems)
-
-    listed = memory.sources
-    if listed is None:
-        listed = list(sources(settings.content, report, f"{settings.today:%Y-%m}"))
-        memory.sources = None if problems else listed
-
-    def read_header(source: str) -> Text | None:
-        before = len(problems)
-        file = _read_header(source, folder, settings, report(source))
-        if file is not None and len(problems) == before:
-            memory.headers[source] = file
-        return file
-
-    found = [memory.headers.get(source) or read_header(source) for source in listed]
-    files = [file for file in found if file is not None]
-    files += _built_in_pages(settings, {file.header.slug for file in files if not file.issue}, report)
-
-    if memory.ledger is None:
-        before = len(problems)
-        published = ledger.read(folder, report(LEDGER))
-        memory.ledger = published if len(problems) == before else None
-    else:
-        published = memory.ledger
+    reader = _Reader(settings, words, memory)
+    files = reader.headers()
+    published = reader.ledger()
     dates = {file.issue: file.header.date for file in files if file.is_issue}
     around = Surroundings(
-        files=folder,
+        files=reader.folder,
         addresses={file.source: file.address for file in files},
         own_hosts=settings.own_hosts,
         base=settings.base,
         words=words,
     )
     memory.compare(around.addresses, dates, published)
-    unread = [file for file in files if file.source not in memory.entries]
-    new = [file for file in (file if file.document else read_header(file.source) for file in unread) if file]
 
     def read_text(file: Text) -> tuple[AnyEntry, list[Problem]]:
-        report = Report(shown(file.source), words, [])
+        report = Report(reader.shown(file.source), words, [])
         date = dates.get(file.issue) or dt.date.max
         return _entry(file, date, around, report, published), report.problems
 
-    entries = {}
-    for file, (entry, wrong) in zip(new, spread(read_text, new, settings.jobs), strict=True):
-        entries[file.source] = entry
-        file.document = None
-        problems += wrong
-        if not wrong:
-            memory.entries[file.source] = entry
-
-    entries = memory.entries | entries
-    read = [entries[file.source] for file in files if file.source in entries]
+    entries = reader.texts(files, read_text)
     return Content(
-        articles=tuple(entry for entry in read if isinstance(entry.record, Article)),
-        issues=tuple(entry for entry in read if isinstance(entry.record, Issue)),
-        pages=tuple(entry for entry in read if isinstance(entry.record, Page)),
-        problems=tuple(problems),
+        articles=tuple(entry for entry in entries if isinstance(entry.record, Article)),
+        issues=tuple(entry for entry in entries if isinstance(entry.record, Issue)),
+        pages=tuple(entry for entry in entries if isinstance(entry.record, Page)),
+        problems=tuple(reader.problems),
         ledger=published,
-        shown=shown,
+        shown=reader.shown,
     )
+
+
+class _Reader:
+    """Reads what a memory does not hold, and lets it keep what is read without any problem."""
+
+    def __init__(self, settings: Settings, words: Words, memory: Memory) -> None:
+        self.settings, self.words, self.memory = settings, words, memory
+        self.folder = Files(settings.content)
+        self.shown = partial(_shown, _beginning(settings.content))
+        self.problems: list[Problem] = []
+
+    def report(self, source: str) -> Report:
+        return Report(self.shown(source), self.words, self.problems)
+
+    def headers(self) -> list[Text]:
+        """Every file whose header can be read, the built-in pages too."""
+        memory, settings = self.memory, self.settings
+        listed = memory.sources
+        if listed is None:
+            listed = list(sources(settings.content, self.report, f"{settings.today:%Y-%m}"))
+            memory.sources = None if self.problems else listed
+        found = [memory.headers.get(source) or self._header(source) for source in listed]
+        files = [file for file in found if file is not None]
+        return files + _built_in_pages(settings, {file.header.slug for file in files if not file.issue}, self.report)
+
+    def _header(self, source: str) -> Text | None:
+        before = len(self.problems)
+        file = _read_header(source, self.folder, self.settings, self.report(source))
+        if file is not None and len(self.problems) == before:
+            self.memory.headers[source] = file
+        return file
+
+    def ledger(self) -> Ledger:
+        if self.memory.ledger is not None:
+            return self.memory.ledger
+        before = len(self.problems)
+        found = ledger.read(self.folder, self.report(LEDGER))
+        self.memory.ledger = found if len(self.problems) == before else None
+        return found
+
+    def texts(
+        self, files: Sequence[Text], read_text: Callable[[Text], tuple[AnyEntry, list[Problem]]]
+    ) -> list[AnyEntry]:
+        """What is made of each file, in their order."""
+        kept = self.memory.entries
+        unread = [file for file in files if file.source not in kept]
+        new = [file for file in (file if file.document else self._header(file.source) for file in unread) if file]
+        entries = {}
+        for file, (entry, wrong) in zip(new, spread(read_text, new, self.settings.jobs), strict=True):
+            entries[file.source] = entry
+            file.document = None
+            self.problems += wrong
+            if not wrong:
+                kept[file.source] = entry
+        entries = kept | entries
+        return [entries[file.source] for file in files if file.source in entries]
 
 
 def _basis(settings: Settings, words: Words) -> object:
