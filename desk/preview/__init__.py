@@ -60,7 +60,7 @@ def preview(
     desk, state = Desk(lambda: _here(load(url))), State(words)
     stop = threading.Event()
     newsletter = _newsletter(first, file, url, state, desk)
-    serving = server.Serving(server.app(state, lambda day: orders.put(ShowDay(day)), newsletter), sockets)
+    serving = server.Serving(server.app(state, lambda day: orders.put(ShowDay(day)), newsletter, host), sockets)
     try:
         watch.start({Path(first["PATH"]), Path(first["THEME"]), CATALOGUES}, orders.put, stop, polling=polling)
         print(f"{url}/", flush=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
@@ -26,6 +27,7 @@ from starlette.types import Receive, Scope, Send
 from desk.headers import HEADERS, TYPES
 from desk.preview import mail
 from desk.preview.faults import fault
+from desk.preview.hosts import OwnHosts
 from desk.preview.proof import Proof
 from desk.preview.state import State
 from plugins.magazine.addresses import NOT_FOUND
@@ -69,8 +71,11 @@ class Newsletter:
             trial.end()
 
 
-def app(state: State, show: Callable[[dt.date | None], None], newsletter: Newsletter | None = None) -> Starlette:
-    """The server. `show` is called when somebody wants the magazine as of another day; None: everything."""
+def app(
+    state: State, show: Callable[[dt.date | None], None], newsletter: Newsletter | None = None, host: str = ""
+) -> Starlette:
+    """The server, which answers for `host` besides this machine's own names. `show` is called when somebody wants the
+    magazine as of another day; None: everything."""
 
     async def events(_: Request) -> Response:
         async def stream() -> AsyncIterator[str]:
@@ -114,7 +119,7 @@ def app(state: State, show: Callable[[dt.date | None], None], newsletter: Newsle
         Route(f"{OWN}{{name}}", own),
         Route("/{path:path}", page),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(OwnHosts, named=(host,))])
 
 
 def _newsletter_routes(newsletter: Newsletter, state: State) -> list[BaseRoute]:
