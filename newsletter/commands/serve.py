@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import socket
 from typing import Any
 
@@ -44,5 +45,13 @@ def run(arguments: argparse.Namespace, config: Config) -> int:
     family = socket.AF_INET6 if ":" in arguments.host else socket.AF_INET
     with socket.create_server((arguments.host, arguments.port), family=family) as listening:
         log.info("listening on %s, port %d", arguments.host, arguments.port)
+        _tell_systemd()
         uvicorn.Server(settings).run(sockets=[listening])
     return 0
+
+
+def _tell_systemd() -> None:
+    """Who asks from now on is answered, so `systemctl start` may return (sd_notify(3), Type=notify)."""
+    if address := os.environ.get("NOTIFY_SOCKET"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+            notify.sendto(b"READY=1", address.replace("@", "\0", 1) if address.startswith("@") else address)
