@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 import snowballstemmer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plugins.search import analysis
@@ -18,7 +18,7 @@ from plugins.search.abbreviations import abbreviations
 from plugins.search.compounds import Splitter
 from plugins.search.documents import Document, File
 from plugins.search.index import build
-from plugins.search.postings import VALUES, level_of, merged, number_and_level, posting, written
+from plugins.search.postings import posting, read, written
 from plugins.search.shards import cut
 from tests.browser import NODE
 from tests.building import build as build_site
@@ -148,23 +148,10 @@ ENTRIES = st.dictionaries(st.integers(0, 2_000_000), st.integers(0, 15), max_siz
 
 @given(ENTRIES)
 def test_lists_of_texts_survive_being_written(entries: dict[int, int]) -> None:
-    texts = written(sorted(posting(number, level) for number, level in entries.items()))
+    postings = sorted(posting(number, level) for number, level in entries.items())
+    texts = written(postings)
     assert json.dumps(texts) == f'"{texts}"'
-    read: dict[int, int] = {}
-    for level, gaps in re.findall(r"([\x23-\x32])([^\x23-\x32]*)", texts):
-        number = -1
-        for high, low in re.findall(r"([\x33-\x4d]*)([\x4e-\x5b\x5d-\x7e])", gaps):
-            gap = 0
-            for character in high:
-                gap = gap * 27 + ord(character) - 0x33
-            number += gap * 48 + ord(low) - 0x4E - (ord(low) > 0x5C) + 1
-            read[number] = 15 - (ord(level) - 0x23)
-    assert read == entries
-
-
-def test_merging_adds_frequencies() -> None:
-    both = merged([[posting(3, 8)], [posting(3, 8), posting(5, 0)]])
-    assert [number_and_level(entry) for entry in both] == [(3, level_of(2 * VALUES[8])), (5, 0)]
+    assert read(texts) == postings
 
 
 @given(st.lists(st.text("abc", max_size=6), unique=True, max_size=60), st.integers(1, 40))
@@ -185,9 +172,8 @@ def test_files_hold_every_key_once_and_are_found_by_where_they_begin(keys: list[
 def document(
     slug: str, title: str = "En rubrik", text: str = "En text.", issue: str = "2026-11", **facts: Any
 ) -> Document:
-    return Document(
-        url=f"/{issue}/{slug}/", title=title, text=text, lang="sv", issue=issue, date=f"{issue}-02", **facts
-    )
+    date = f"{issue}-02" if issue else ""
+    return Document(url=f"/{issue}/{slug}/", title=title, text=text, lang="sv", issue=issue, date=date, **facts)
 
 
 DOCUMENTS = [
@@ -209,12 +195,16 @@ DOCUMENTS = [
 ]
 
 
+def write(root: Path, documents: list[Document]) -> None:
+    for path, data in build(documents, [("nyheter", "Nyheter"), ("tankar", "Tankar")]).items():
+        (root / "search" / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / "search" / path).write_bytes(data)
+
+
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("published")
-    for path, data in build(DOCUMENTS, [("nyheter", "Nyheter"), ("tankar", "Tankar")]).items():
-        (root / "search" / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / "search" / path).write_bytes(data)
+    write(root, DOCUMENTS)
     return root
 
 
@@ -312,6 +302,27 @@ def test_a_misspelt_word_is_put_right_and_said(published: Path) -> None:
     assert (answer["suggestion"], answer["corrected"]) == ("ett kvastskaft", True)
 
 
+def test_a_quoted_word_is_taken_as_it_is_written(published: Path) -> None:
+    assert set(urls(explore(published, "råd"))) == {"rad", "over", "hus", "hus-2"}
+    assert set(urls(explore(published, '"råd"'))) == {"over", "hus", "hus-2"}
+    assert urls(explore(published, '"rådet"')) == ["rad"]
+
+
+def test_phrases_are_counted(published: Path) -> None:
+    answer = explore(published, '"har ett råd"', limit=1)
+    assert (answer["total"], len(answer["results"]), answer["counted"]) == (2, 1, True)
+
+
+def test_relatives_of_a_part_are_not_marked() -> None:
+    """Who asks for samverkan does not mean verksamhet, though both have something of verka."""
+    documents = [document("a", "Samverkan och verkan", "Samverkan i samma verksamhet."), document("b", "Sam verkan")]
+    script = FETCH + "console.log(JSON.stringify((await search.search(...asked)).map((r) => [r.url, r.passage])))"
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), documents)
+        found = dict(node(script, Path(folder), given=["samverkan", {}]))
+    assert [piece["text"] for piece in found["/2026-11/a/"] if piece["hit"]] == ["Samverkan"]
+
+
 def test_the_beginning_of_the_last_word_is_enough_while_typing(published: Path) -> None:
     assert urls(explore(published, "överens", typing=True))[0] == "over"
     assert urls(explore(published, "kvas", typing=True)) == ["gammal"]
@@ -369,10 +380,40 @@ def test_the_order_of_the_documents_leaves_no_trace() -> None:
 
 
 def test_one_article_more_leaves_the_others_words_alone() -> None:
-    """A new issue's article changes the entry, the facets, and files of its own words; the other texts stay."""
+    """It changes what lists all texts, and files of its own words and their compounds; everything else stays."""
     before = build(DOCUMENTS)
-    after = build([*DOCUMENTS, document("ny", "Ny", "Ett helt nytt stycke.", issue="2026-12")])
-    assert {path for path in before if path.startswith("texts/")} <= set(after)
+    after = build([*DOCUMENTS, document("ny", "Ny", "Ett stycke om något helt annat.", issue="2026-12")])
+    assert {path for path in before if path.startswith("texts")} <= set(after)
+    changed = {path.split("/")[0] for path in before if after.get(path) != before[path]}
+    assert changed <= {"index.json", "facets", "terms", "terms-at", "words", "words-at", "endings", "endings-at"}
+
+
+WORDS = ["råd", "samverkan", "samverkansråd", "barn", "barnråd", "barnrådsmöte", "möte", "mötet", "rad", "Råd (RÅD)"]
+TEXTS = st.dictionaries(
+    st.tuples(st.sampled_from(["", "2025-03", "2026-11", "2026-12"]), st.sampled_from("abc")),
+    st.lists(st.sampled_from([*WORDS, "samverkan och råd (SOR)"]), max_size=6).map(" ".join),
+    max_size=9,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(TEXTS, min_size=2, max_size=4))
+def test_what_a_build_keeps_leaves_no_trace_in_the_next(versions: list[dict[tuple[str, str], str]]) -> None:
+    """However texts come, change and go, the index is the same as if it had been made all anew."""
+    with tempfile.TemporaryDirectory() as folder:
+        for texts in versions:
+            documents = [document(slug, "Om", text, issue=issue or "") for (issue, slug), text in texts.items()]
+            assert build(documents, kept=Path(folder) / "kept") == build(documents)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", None])
+def test_what_a_build_has_kept_may_be_damaged(tmp_path: Path, damage: bytes | None) -> None:
+    kept = tmp_path / "kept"
+    files = build(DOCUMENTS, kept=kept)
+    data = kept.read_bytes()
+    kept.write_bytes(data[: len(data) // 2] if damage is None else damage)
+    assert build(DOCUMENTS, kept=kept) == files
+    assert kept.read_bytes() == data
 
 
 def pdf(text: str) -> bytes:

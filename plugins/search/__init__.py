@@ -6,20 +6,21 @@ An article that has fallen off its category is found as well as one that is live
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 
 from plugins.magazine import signals
 from plugins.magazine.outputs import Output
 from plugins.magazine.site import Site
+from plugins.search import index
 from plugins.search.documents import documents
-from plugins.search.index import build
 
 FOLDER = "search"
 
 
 def outputs(site: Site) -> Iterator[Output]:
-    for path, data in build(documents(site), site.settings.categories).items():
-        yield Output(f"{FOLDER}/{path}", partial(bytes, data))
+    settings = site.settings
+    kept = settings.cache / "search" / "index"
+    for path, make in index.outputs(documents(site), settings.categories, kept, settings.jobs).items():
+        yield Output(f"{FOLDER}/{path}", make)
 
 
 def register() -> None:

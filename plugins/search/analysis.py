@@ -20,7 +20,7 @@ LETTER = (
 )
 # Acronyms are inflected after a colon (EU:s); the ending is no word.
 _WORD = re.compile(rf"([{LETTER}]+)(?::(?:arna|aren|erna|are|ar|er|en|et|ns|n|s|t)(?![{LETTER}]))?")
-_HYPHENATED = re.compile(rf"[{LETTER}]+(?:-[{LETTER}]+)+")
+_HYPHENATED = re.compile(rf"(?<![{LETTER}])[{LETTER}]+(?:-[{LETTER}]+)+")
 
 STOP_WORDS = frozenset(
     "alla allt än ändå är ännu annan annat andra antingen åt att av bara både blev bli blir blivit då där därför de dem"

@@ -1,9 +1,15 @@
-"""How much a word says about a text, as one of sixteen levels, and lists of texts written in readable characters."""
+"""How much a word says about a text, as one of sixteen levels, and lists of texts written in readable characters.
+
+A posting is an integer: 15 less the level, then the number of the text. Sorted, the texts that a word says most about
+come first.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+
+from plugins.search.numbering import SLOTS
 
 LEVELS = 16
 HIGHEST = LEVELS - 1
@@ -11,14 +17,17 @@ VALUES = tuple(0.125 * 1.5**level for level in range(LEVELS))
 """What each level stands for: a word's weighted frequency in a text. The client has the same."""
 LIMITS = [VALUES[level] * 1.5**0.5 for level in range(HIGHEST)]
 
+SHIFT = 28
+_NUMBER = (1 << SHIFT) - 1
+_SLOT = (1 << SLOTS) - 1
+
 # The alphabet of the lists: printable ASCII without quotation mark and backslash, which JSON would write as two.
 _CHARACTERS = "".join(map(chr, [*range(0x23, 0x5C), *range(0x5D, 0x7F)]))
 MARKS = _CHARACTERS[:LEVELS]
-HIGH = _CHARACTERS[LEVELS : LEVELS + 27]
-LOW = _CHARACTERS[LEVELS + 27 :]
-
-SHIFT = 28
-_MASK = (1 << SHIFT) - 1
+MONTHS = _CHARACTERS[LEVELS : LEVELS + 27]
+HIGH = _CHARACTERS[LEVELS + 27 : LEVELS + 43]
+LOW = _CHARACTERS[LEVELS + 43 :]
+_VALUE = {character: value for value, character in enumerate(_CHARACTERS)}
 
 
 def level_of(frequency: float) -> int:
@@ -26,50 +35,49 @@ def level_of(frequency: float) -> int:
 
 
 def posting(number: int, level: int) -> int:
-    """A text's number and a word's level in it as one number: sorted, the highest levels come first."""
     return (HIGHEST - level) << SHIFT | number
 
 
-def number_and_level(entry: int) -> tuple[int, int]:
-    return entry & _MASK, HIGHEST - (entry >> SHIFT)
-
-
-def merged(lists: Iterable[Iterable[int]]) -> list[int]:
-    """Several lists as one, the frequencies of the same text added."""
-    found: dict[int, float] = {}
-    for entries in lists:
-        for entry in entries:
-            number = entry & _MASK
-            found[number] = found.get(number, 0.0) + VALUES[HIGHEST - (entry >> SHIFT)]
-    return sorted((HIGHEST - bisect_right(LIMITS, value)) << SHIFT | number for number, value in found.items())
+def number_of(entry: int) -> int:
+    return entry & _NUMBER
 
 
 def written(entries: Iterable[int]) -> str:
-    """Sorted postings as text: for each level its mark, then the distances between the numbers, from -1 on.
+    """Sorted postings as text: for each level its mark, then its texts.
 
-    A distance less one is written to the base 27 in `HIGH`, then one character of `LOW`, to the base 48.
+    A text is the months since the last one's, counted from -1, to the base 27 without a zero in `MONTHS`, nothing if it
+    is the same month; then the slots since the last one of that month, less one, counted from -1: digits to the base 16
+    in `HIGH`, and one to the base 32 in `LOW`.
     """
     out: list[str] = []
     add = out.append
-    current, last = -1, -1
+    current = last = month = -1
     for entry in entries:
-        level, number = entry >> SHIFT, entry & _MASK
-        if level != current:
-            current, last = level, -1
-            add(MARKS[level])
-        gap = number - last - 1
-        last = number
-        if gap < _BASE:
-            add(LOW[gap])
-        elif gap < _TWO:
-            add(_PAIRS[gap])
-        else:
-            add(_long(gap))
+        if entry >> SHIFT != current:
+            current, month = entry >> SHIFT, -1
+            add(MARKS[current])
+        of = (entry & _NUMBER) >> SLOTS
+        if of != month:
+            gap = of - month
+            add(_SOME_MONTHS[gap] if gap < _SOME else _months(gap))
+            month, last = of, -1
+        at = entry & _SLOT
+        gap = at - last - 1
+        add(_SOME_SLOTS[gap] if gap < _SOME else _slots(gap))
+        last = at
     return "".join(out)
 
 
-def _long(gap: int) -> str:
-    gap, low = divmod(gap, _BASE)
+def _months(gap: int) -> str:
+    text = ""
+    while gap:
+        gap, digit = divmod(gap - 1, len(MONTHS))
+        text = MONTHS[digit] + text
+    return text
+
+
+def _slots(gap: int) -> str:
+    gap, low = divmod(gap, len(LOW))
     text = LOW[low]
     while gap:
         gap, high = divmod(gap, len(HIGH))
@@ -77,6 +85,28 @@ def _long(gap: int) -> str:
     return text
 
 
-_BASE = len(LOW)
-_TWO = 27 * _BASE
-_PAIRS = [_long(gap) for gap in range(_TWO)]
+_SOME = 1024
+_SOME_MONTHS = [_months(gap) for gap in range(_SOME)]
+_SOME_SLOTS = [_slots(gap) for gap in range(_SOME)]
+
+
+def read(text: str) -> list[int]:
+    """The postings that `written` has written."""
+    entries: list[int] = []
+    level = gap = advance = month = 0
+    last = -1
+    for character in text:
+        value = _VALUE[character]
+        if value < 16:
+            level, month, last = value << SHIFT, -1, -1
+        elif value < 43:
+            advance = advance * 27 + value - 15
+        elif value < 59:
+            gap = gap * 16 + value - 43
+        else:
+            if advance:
+                month, last = month + advance, -1
+            last += gap * 32 + value - 59 + 1
+            advance = gap = 0
+            entries.append(level | month << SLOTS | last)
+    return entries

@@ -13,7 +13,7 @@ const LETTER =
   "0-9a-z\u00df-\u00f6\u00f8-\u02af\u0300-\u036f\u0370-\u060b\u0610-\u061a\u0620-\u06d3\u06d5-\u1fff" +
   "\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufefe";
 const WORD = new RegExp(`([${LETTER}]+)(?::(?:arna|aren|erna|are|ar|er|en|et|ns|n|s|t)(?![${LETTER}]))?`, "g");
-const HYPHENATED = new RegExp(`[${LETTER}]+(?:-[${LETTER}]+)+`, "g");
+const HYPHENATED = new RegExp(`(?<![${LETTER}])[${LETTER}]+(?:-[${LETTER}]+)+`, "g");
 
 export const STOP_WORDS = new Set((
   "alla allt än ändå är ännu annan annat andra antingen åt att av bara både blev bli blir blivit då där därför de dem" +
@@ -120,25 +120,31 @@ const LEVELS = 16;
 const VALUES = Array.from({ length: LEVELS }, (_, level) => 0.125 * 1.5 ** level);
 const CHARACTER = new Int8Array(128).fill(-1);
 for (let code = 0x23, at = 0; code < 0x7f; code++) if (code !== 0x5c) CHARACTER[code] = at++;
-const HIGHS = 27;
-const LOWS = 48;
+const [MONTHS, HIGHS, LOWS] = [27, 16, 32];
+const HIGH = LEVELS + MONTHS;
+const LOW = HIGH + HIGHS;
 
-/** Calls `each(number, frequency)` for every text in a list. */
-function postings(list, each) {
-  let number = -1;
-  let value = 0;
-  let gap = 0;
+/** Calls `each(place, frequency)` for every text in a list. `starts` says at which place each month's texts begin. */
+function postings(list, starts, each) {
+  let [value, month, advance, place, gap] = [0, -1, 0, -1, 0];
   for (let i = 0; i < list.length; i++) {
     const character = CHARACTER[list.charCodeAt(i)];
     if (character < LEVELS) {
       value = VALUES[LEVELS - 1 - character];
-      number = -1;
-    } else if (character < LEVELS + HIGHS) {
-      gap = gap * HIGHS + character - LEVELS;
+      month = -1;
+    } else if (character < HIGH) {
+      advance = advance * MONTHS + character - LEVELS + 1;
+    } else if (character < LOW) {
+      gap = gap * HIGHS + character - HIGH;
     } else {
-      number += gap * LOWS + character - LEVELS - HIGHS + 1;
+      if (advance) {
+        month += advance;
+        place = starts[month] - 1;
+        advance = 0;
+      }
+      place += gap * LOWS + character - LOW + 1;
       gap = 0;
-      each(number, value);
+      each(place, value);
     }
   }
 }
@@ -157,8 +163,7 @@ export class SearchError extends Error {
 /** A part of the index that its entry names is not there: the site has been published anew in between. */
 class Missing extends Error {}
 
-const VERSION = 1;
-const BLOCK = 64;
+const VERSION = 2;
 const FINGERPRINT = 4;
 
 /** Of a directory, the paths of the files that may hold keys from `first` to `last`. */
@@ -184,26 +189,35 @@ class Index {
     this.load = load;
     this.texts = entry.texts;
     this.categories = entry.categories ?? [];
-    this.issues = [];
-    this.blocks = entry.blocks;
     this.facetsName = entry.facets;
     this.directories = { terms: entry.terms, words: entry.words, endings: entry.endings };
-    let start = 0;
-    let block = 0;
-    for (const [issue, room] of entry.issues) {
-      this.issues.push({ issue, start, block, year: issue.slice(0, 4) });
-      start += room;
-      block += Math.ceil(room / BLOCK);
-    }
-    this.end = start;
+    this.spare = [];
+    // A place for each text that there could be: the slots of the issues, one after the other, oldest first.
+    this.issues = [];
+    this.starts = [];
+    this.end = 0;
+    [...entry.rooms].forEach((letter, month) => {
+      if (letter === " ") return;
+      const year = month ? String(Number(entry.first) + Math.floor((month - 1) / 12)) : "";
+      const issue = month ? `${year}-${String((month - 1) % 12 + 1).padStart(2, "0")}` : "";
+      const mark = entry["texts-at"].substr(this.issues.length * FINGERPRINT, FINGERPRINT);
+      this.issues.push({ issue, start: this.end, year, mark });
+      this.starts[month] = this.end;
+      this.end += 2 ** (letter.charCodeAt(0) - 65);
+    });
   }
 
-  issueOf(number) {
+  /** Two arrays with a number for each place, all zero. Whoever gives them back leaves them so. */
+  borrow() {
+    return this.spare.pop() ?? [new Float32Array(this.end), new Float32Array(this.end)];
+  }
+
+  issueOf(place) {
     let low = 0;
     let high = this.issues.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (this.issues[middle].start <= number) low = middle;
+      if (this.issues[middle].start <= place) low = middle;
       else high = middle - 1;
     }
     return this.issues[low];
@@ -242,12 +256,11 @@ class Index {
   }
 
   /** A piece of a text; the first one carries the facts of its card. */
-  text(number, piece = 0) {
-    const { issue, start, block } = this.issueOf(number);
-    const within = number - start;
-    const at = Math.floor(within / BLOCK);
-    const fingerprint = this.blocks.substr((block + at) * FINGERPRINT, FINGERPRINT);
-    return this.load(`texts/${issue || "pages"}-${at}.${fingerprint}/${within % BLOCK}${piece ? `-${piece}` : ""}.json`);
+  async text(place, piece = 0) {
+    const { issue, start, mark } = this.issueOf(place);
+    const folder = issue || "pages";
+    const marks = await this.load(`texts-at/${folder}.${mark}.json`);
+    return this.load(`texts/${folder}/${place - start}${piece ? `-${piece}` : ""}.${marks[place - start]}.json`);
   }
 
   facets() {
@@ -348,29 +361,28 @@ class Engine {
 
 const MOST_WORDS = 32;
 const MOST_CHARACTERS = 4000;
+const MOST_QUOTED = 4;
 const QUOTED = /["”“„«»]([^"”“„«»]*)["”“„«»]/g;
 const EXCLUDED = new RegExp(`(?<=^|\\s)-([${LETTER}]+)`, "g");
 
-/** Takes a query apart: {words, phrases, excluded, joined, ignored, truncated}. */
+/** Takes a query apart: {words, exact, phrases, excluded, joined, ignored, truncated}. What is quoted is meant as it is
+    written: `exact`, its words; `phrases`, those that stand in a row. */
 export function parse(query) {
   let text = normal(query.slice(0, MOST_CHARACTERS));
-  const phrases = [];
-  for (const [, quoted] of text.matchAll(QUOTED)) {
-    const phrase = words(quoted);
-    if (phrase.length > 1) phrases.push(phrase);
-  }
-  const quotedOnly = new Set(Array.from(text.matchAll(QUOTED)).flatMap(([, quoted]) => words(quoted)));
+  const quoted = Array.from(text.matchAll(QUOTED), ([, inside]) => words(inside)).filter((inside) => inside.length).slice(0, MOST_QUOTED);
   const excluded = Array.from(text.matchAll(EXCLUDED), (match) => match[1]);
   text = text.replace(EXCLUDED, " ");
   const all = [...new Set(words(text))];
   const carrying = all.filter((word) => !STOP_WORDS.has(word) && (word.length > 1 || /[0-9]/.test(word)));
   const used = (carrying.length ? carrying : all).slice(0, MOST_WORDS);
+  const exact = new Set(quoted.flat().filter((word) => used.includes(word)));
   return {
     words: used,
-    phrases: phrases.slice(0, 4),
+    exact,
+    phrases: quoted.filter((inside) => inside.length > 1),
     excluded: excluded.slice(0, MOST_WORDS),
-    joined: hyphenated(text).slice(0, MOST_WORDS),
-    ignored: all.filter((word) => !used.includes(word) && !quotedOnly.has(word)),
+    joined: exact.size ? [] : hyphenated(text).slice(0, MOST_WORDS),
+    ignored: all.filter((word) => !used.includes(word) && !quoted.flat().includes(word)),
     truncated: query.length > MOST_CHARACTERS || carrying.length > MOST_WORDS,
     common: all.length > 0 && !carrying.length,
     raw: all,
@@ -404,17 +416,17 @@ function rarity(index, texts) {
   return Math.log(1 + (index.texts - texts + 0.5) / (texts + 0.5));
 }
 
-/** How well a word of the query fits each text: filled by `add`, read by `scores`. */
+/** How well a word of the query fits each text. */
 class Fit {
   constructor(index) {
     this.index = index;
-    this.frequency = new Float32Array(index.end);
-    this.weighted = new Float32Array(index.end);
     this.numbers = [];
+    [this.frequency, this.weighted] = index.borrow();
+    index.fits.push(this);
   }
 
   add(list, weight) {
-    postings(list, (number, value) => this.addOne(number, value, weight));
+    postings(list, this.index.starts, (number, value) => this.addOne(number, value, weight));
     return this;
   }
 
@@ -432,6 +444,12 @@ class Fit {
   at(number) {
     const frequency = this.frequency[number];
     return frequency ? this.weighted[number] / frequency * saturated(frequency, this.index.shape) : 0;
+  }
+
+  /** Gives its arrays back: nothing can be asked of it any more. */
+  release() {
+    for (const number of this.numbers) this.frequency[number] = this.weighted[number] = 0;
+    this.index.spare.push([this.frequency, this.weighted]);
   }
 }
 
@@ -481,6 +499,15 @@ async function derived(index, word) {
     for (let i = 1; i < list.length; i += 2) fit.add(list[i], WEIGHTS.derived);
   }
   return fit;
+}
+
+/** Where a quoted word stands, as it is written. */
+function asWritten(index, families, word) {
+  const fit = new Fit(index);
+  for (const [form, list] of forms(families, word)) if (form === word) fit.add(list, WEIGHTS.exact);
+  const rare = rarity(index, fit.count);
+  const scores = new Map(fit.numbers.map((number) => [number, fit.at(number) * rare]));
+  return { word, exact: true, keys: new Set([key(word)]), beginnings: [], correction: "", scores, rarity: rare };
 }
 
 /** Where one word of the query stands, in whatever way: scores by text, and what to mark. */
@@ -549,7 +576,7 @@ async function addHalves(index, families, halves, unit, ways, known) {
     for (const fit of others) least = Math.min(least, fit.at(number));
     if (least) both.addOne(number, unsaturated(least, index.shape), WEIGHTS.split);
   }
-  halves.forEach((half) => unit.keys.add(fold(half)));
+  unit.some = new Set(halves.map(fold).filter((half) => half.length > 3));
   if (both.count) ways.push([both, rarity(index, both.count)]);
   if (!known && !both.count) {
     for (const fit of fits) if (fit.count) ways.push([scaled(index, fit, WEIGHTS.part), rarity(index, fit.count)]);
@@ -684,24 +711,30 @@ async function answer(all, query, options, whole, path) {
   const asked = parse(query);
   const result = {
     results: [], total: 0, facets: { category: {}, kind: {}, place: {}, year: {} }, words: asked.words, suggestion: "",
-    corrected: false, near: [], ignored: asked.ignored, empty: "", truncated: asked.truncated,
+    corrected: false, near: [], ignored: asked.ignored, empty: "", truncated: asked.truncated, counted: true,
   };
   if (!asked.words.length) return { ...result, empty: "query" };
-  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length) });
+  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length), fits: [] });
   const last = asked.words.at(-1);
   const typed = typing && asked.raw.at(-1) === last && new RegExp(`[${LETTER}]$`).test(normal(query)) ? last : "";
   const keys = new Set([...asked.words, ...asked.excluded, ...asked.joined].flatMap((word) => [key(word), plainKey(word)]));
   const families = await index.families(keys);
-  const units = await Promise.all(asked.words.map((word) => lookUp(index, families, word, word === typed)));
+  const units = await Promise.all(asked.words.map((word) => (
+    asked.exact.has(word) ? asWritten(index, families, word) : lookUp(index, families, word, word === typed))));
   signal?.throwIfAborted();
   await addAbbreviations(index, families, units);
   await addJoined(index, asked, units);
   const { scores, present } = total(index, units);
   exclude(index, families, asked.excluded, scores);
+  for (const fit of index.fits) fit.release();
   let numbers = [...scores.keys()];
   const filters = await filtering(index, options, whole);
   signal?.throwIfAborted();
-  if (asked.phrases.length) numbers = await withPhrases(index, numbers, scores, asked.phrases, limit + offset);
+  for (const unit of units) if (unit.exact) numbers = numbers.filter((number) => unit.scores.has(number));
+  if (asked.phrases.length) {
+    numbers = numbers.filter(filters.pass);
+    ({ found: numbers, all: result.counted } = await withPhrases(index, numbers, scores, asked.phrases, limit + offset));
+  }
   if (whole || sort === "date") {
     let most = 0;
     for (const number of numbers) most = Math.max(most, present.get(number));
@@ -752,7 +785,7 @@ function total(index, units) {
 function exclude(index, families, excluded, scores) {
   for (const word of excluded) {
     for (const [, list, weight] of forms(families, word)) {
-      if (weight >= WEIGHTS.soft) postings(list, (number) => scores.delete(number));
+      if (weight >= WEIGHTS.soft) postings(list, index.starts, (number) => scores.delete(number));
     }
   }
 }
@@ -774,7 +807,7 @@ async function addAbbreviations(index, families, units) {
           const least = Math.min(...fits.map((fit) => fit.at(number)));
           if (least) raise(unit, number, least * WEIGHTS.abbreviation * Math.max(unit.rarity, Math.min(rare, rarity(index, 1))));
         }
-        long.forEach((word) => unit.keys.add(key(word)));
+        unit.some = new Set(long.map(key));
       } else if (long.every((word) => byKey.has(key(word)))) {
         const all = new Map([...families, ...await index.families(new Set([key(short)]))]);
         const fit = new Fit(index);
@@ -846,12 +879,14 @@ async function filtering(index, options, whole) {
     return { pass: (number) => Object.values(tests).every((test) => test(number)) };
   }
   const facets = await index.facets();
-  const value = (name, number) => {
-    const code = facets[name][1].charCodeAt(number);
+  const turns = new Map();
+  postings(facets.texts, index.starts, (place) => turns.set(place, turns.size));
+  const value = (name, place) => {
+    const code = facets[name][1].charCodeAt(turns.get(place));
     return facets[name][0][code < 0x100 ? code - 0x23 : code - 0x100];
   };
-  const others = new Map(facets.place[2].map(([number, ...more]) => [number, more.map((at) => facets.place[0][at])]));
-  const placesOf = (number) => [value("place", number), ...others.get(number) ?? []];
+  const others = new Map(facets.place[2].map(([turn, ...more]) => [turn, more.map((at) => facets.place[0][at])]));
+  const placesOf = (place) => [value("place", place), ...others.get(turns.get(place)) ?? []];
   if (category) tests.category = (number) => value("category", number) === category;
   if (kind) tests.kind = (number) => value("kind", number) === kind;
   if (place) tests.place = (number) => placesOf(number).includes(place);
@@ -881,18 +916,22 @@ async function filtering(index, options, whole) {
 /* -- Phrases --------------------------------------------------------------------------------------------------------- */
 
 const AT_ONCE = 10;
-const MOST_READ = 60;
+const FEW = 30;
+const MOST_READ = 100;
 
-/** Of the texts, best first, those that have all the phrases: the texts themselves are read, until `wanted` are found. */
+/** Of the texts, best first, those that have all the phrases: the texts themselves are read. If they are few, all of them
+    are, and so are counted; else as many as it takes to find those `wanted`. */
 async function withPhrases(index, numbers, scores, phrases, wanted) {
-  const ranked = numbers.sort((a, b) => scores.get(b) - scores.get(a) || b - a).slice(0, MOST_READ);
+  const ranked = numbers.sort((a, b) => scores.get(b) - scores.get(a) || b - a);
   const found = [];
-  for (let start = 0; start < ranked.length && found.length < wanted; start += AT_ONCE) {
-    const batch = ranked.slice(start, start + AT_ONCE);
+  let read = 0;
+  while (read < ranked.length && (ranked.length <= FEW || (found.length < wanted && read < MOST_READ))) {
+    const batch = ranked.slice(read, read + AT_ONCE);
     const having = await Promise.all(batch.map((number) => hasPhrases(index, number, phrases)));
     found.push(...batch.filter((_, i) => having[i]));
+    read += batch.length;
   }
-  return found;
+  return { found, all: read === ranked.length };
 }
 
 async function hasPhrases(index, number, phrases) {
@@ -933,7 +972,9 @@ async function readFirst(index, numbers, scores, units) {
 /** How much of the query the title has, times how much of the title the query has: 1 if they are one. */
 function likenessOfTitle(title, units, all) {
   const hits = hitsIn(title, units);
-  const asked = [...new Set(hits.map(({ unit }) => unit))].reduce((sum, unit) => sum + unit.rarity, 0) / all;
+  const shares = new Map();
+  for (const { unit, share } of hits) shares.set(unit, Math.min(1, (shares.get(unit) ?? 0) + share));
+  const asked = [...shares].reduce((sum, [unit, share]) => sum + share * unit.rarity, 0) / all;
   const own = words(normal(title)).filter((word) => !STOP_WORDS.has(word)).length;
   return asked * Math.min(1, hits.length / Math.max(own, 1));
 }
@@ -1000,7 +1041,7 @@ async function passageOf(index, number, card, units) {
   const possible = units.reduce((sum, unit) => sum + unit.rarity, 0);
   if (card.more && chosen.value < possible * 0.99) {
     const values = card.more.map(([, bits]) => units.reduce(
-      (sum, unit) => sum + ([...unit.keys].some((at) => mayHaveKey(bits, at)) ? unit.rarity : 0), 0));
+      (sum, unit) => sum + ([...unit.keys, ...unit.some ?? []].some((at) => mayHaveKey(bits, at)) ? unit.rarity : 0), 0));
     const most = Math.max(...values);
     if (most > chosen.value) {
       const at = values.indexOf(most);
@@ -1015,7 +1056,8 @@ async function passageOf(index, number, card, units) {
   return Object.assign(chosen.pieces(), { from, url: address });
 }
 
-/** The places of the words in a text that the query means: [{start, end, unit}]. Remembered: hits are read, then shown. */
+/** The places of the words in a text that the query means: [{start, end, unit, share}]. Remembered: hits are read, then
+    shown. */
 function hitsIn(text, units) {
   units.read ??= { texts: new Map(), words: new Map() };
   const { texts, words: meanings } = units.read;
@@ -1023,23 +1065,34 @@ function hitsIn(text, units) {
   const lower = text.toLowerCase();
   const found = [];
   for (const { 1: word, index: start } of (lower.length === text.length ? lower : text).matchAll(WORD)) {
-    if (!meanings.has(word)) meanings.set(word, units.find((one) => means(one, word)));
-    const unit = meanings.get(word);
-    if (unit) found.push({ start, end: start + word.length, unit });
+    if (!meanings.has(word)) meanings.set(word, meaning(units, word));
+    const meant = meanings.get(word);
+    if (meant) found.push({ start, end: start + word.length, ...meant });
   }
   texts.set(text, found);
   return found;
 }
 
-function means(unit, word) {
-  if (word === unit.word) return true;
-  if (STOP_WORDS.has(word)) return false;
-  const at = key(word);
-  for (const own of unit.keys) {
-    if (at === own) return true;
-    if (own.length > 2 && at.length >= own.length + 3 && (at.startsWith(own) || at.endsWith(own))) return true;
+function meaning(units, word) {
+  for (const unit of units) {
+    const share = shareOf(unit, word);
+    if (share) return { unit, share };
   }
-  return unit.beginnings.some((start) => fold(word).startsWith(start));
+  return undefined;
+}
+
+/** How much of what a word of the query means this word of a text says, from 0 to 1. It says all if it is one of its forms,
+    a correction, or a compound with it; a part if it is one of several that an abbreviation stands for, or a compound's half. */
+function shareOf(unit, word) {
+  if (word === unit.word) return 1;
+  if (unit.exact || STOP_WORDS.has(word)) return 0;
+  const at = key(word);
+  if (unit.keys.has(at)) return 1;
+  if (unit.some?.has(at)) return 1 / unit.some.size;
+  for (const own of unit.keys) {
+    if (own.length > 2 && at.length >= own.length + 3 && (at.startsWith(own) || at.endsWith(own))) return 1;
+  }
+  return unit.beginnings.some((start) => fold(word).startsWith(start)) ? 1 : 0;
 }
 
 function best(text, units) {

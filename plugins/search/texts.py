@@ -1,0 +1,83 @@
+"""The files that results are shown from: of each text its facts and its beginning, then the rest of it in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
+from typing import Any
+
+from plugins.search.analysis import key, normal, words
+from plugins.search.documents import Document
+from plugins.search.shards import as_json
+
+PIECE = 3_000
+"""About how many characters of text a file of an article has."""
+
+
+def makers(document: Document) -> list[Callable[[], bytes]]:
+    """A function for each file of a text. The first one makes the card: the facts, and the beginning of the text.
+
+    Of each further piece, of the text or of an attached file, the card names the words by a bitmap, so that a client
+    fetches only what it can use.
+    """
+    further: list[tuple[int, str]] = [(-1, piece) for piece in _cut(document.text)]
+    first = further.pop(0)[1] if further else ""
+    for i, file in enumerate(document.files):
+        further += [(i, piece) for piece in _cut(file.text)]
+    return [partial(_card, document, first, further), *(partial(as_json, piece) for _, piece in further)]
+
+
+def _card(document: Document, text: str, further: Sequence[tuple[int, str]]) -> bytes:
+    card: dict[str, Any] = {"url": document.url, "title": document.title}
+    for name in ("lang", "issue", "date", "category", "kind", "places", "tags", "summary"):
+        if value := getattr(document, name):
+            card[name] = value
+    card["text"] = text
+    if further:
+        card["files"] = [[file.title, file.url] for file in document.files]
+        card["more"] = [[of, bitmap(piece)] for of, piece in further]
+    return as_json(card)
+
+
+BITS = 1152
+_SIXBIT = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def bitmap(text: str) -> str:
+    """Which words a piece may have: a bit for each root, six to a character."""
+    bits = bytearray(BITS // 6)
+    for word in set(words(normal(text))):
+        at = _bit_of(word)
+        bits[at // 6] |= 1 << at % 6
+    return "".join(_SIXBIT[six] for six in bits)
+
+
+@lru_cache(maxsize=1 << 16)
+def _bit_of(word: str) -> int:
+    return bit(key(word))
+
+
+def bit(text: str) -> int:
+    """FNV-1a over the code units, modulo the number of bits."""
+    value = 0x811C9DC5
+    for letter in text:
+        value = ((value ^ ord(letter)) * 0x01000193) & 0xFFFFFFFF
+    return value % BITS
+
+
+def _cut(text: str) -> list[str]:
+    """Pieces of whole lines, a line that is too long cut after a sentence or a word."""
+    if len(text) <= PIECE:
+        return [text] if text else []
+    pieces: list[str] = []
+    held = ""
+    for line in text.split("\n"):
+        while len(line) > PIECE:
+            end = max(line.rfind(". ", PIECE // 2, PIECE), 0) or max(line.rfind(" ", PIECE // 2, PIECE), 0) or PIECE - 1
+            pieces += filter(None, [held])
+            held, line = line[: end + 1], line[end + 1 :].lstrip()
+        if held and len(held) + len(line) > PIECE:
+            pieces.append(held)
+            held = ""
+        held = f"{held}\n{line}" if held else line
+    return [*pieces, held] if held else pieces
