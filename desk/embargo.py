@@ -15,6 +15,7 @@ from plugins.magazine.files import public_path
 from plugins.magazine.folder import ISSUES
 from plugins.magazine.model import Article, Issue
 from plugins.magazine.site import Site
+from plugins.redirects import moves, page
 
 TELLING = 12
 """How many characters a title must have to be recognised where it should not be."""
@@ -32,6 +33,8 @@ class Secrets:
     pictures: Mapping[str, str] = field(default_factory=dict)
     """Digests that stand in the names of a picture's renditions."""
     titles: tuple[str, ...] = ()
+    moved: frozenset[str] = frozenset()
+    """Pages that only lead on to another: they may stand where something withdrawn once stood."""
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -45,7 +48,7 @@ class Secrets:
         for path, digest in digests.items():
             rendition = _RENDITION.search(path)
             source = self.digests.get(digest) or (self.pictures.get(rendition[1]) if rendition else None)
-            if not source and path.startswith(begins):
+            if not source and path.startswith(begins) and path not in self.moved:
                 source = next(of for begin, of in self.paths.items() if path.startswith(begin))
             if source:
                 yield path, source
@@ -81,6 +84,7 @@ def secrets(site: Site) -> Secrets:
         digests={digest: source for digest, source in digests.items() if digest not in open_digests},
         pictures={digest: source for digest, source in pictures.items() if digest not in open_pictures},
         titles=tuple(sorted({text.title for text in hidden if len(text.title) >= TELLING} - names)),
+        moved=frozenset(page(old) for old in moves(site).redirects),
     )
 
 
@@ -94,12 +98,14 @@ def _beside(site: Site, text: Article | Issue) -> Iterator[str]:
     if isinstance(text, Issue):
         root = site.settings.content
         for path in sorted((root / ISSUES / text.id).rglob("*")):
-            if path.is_file():
+            if path.is_file() and not path.name.startswith("."):  # .gitkeep and the like are no text's
                 yield path.relative_to(root).as_posix()
 
 
 def _sha256(path: Path) -> str:
+    """A file's SHA-256; "" if it cannot be read, or is empty: then it tells nothing, and is like many another."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        data = path.read_bytes()
     except OSError:
         return ""
+    return hashlib.sha256(data).hexdigest() if data else ""

@@ -22,7 +22,7 @@ from desk.verify import verify
 from plugins.magazine.files import Files
 from plugins.magazine.ledger import LEDGER, Ledger, permanent, read, render
 from plugins.magazine.messages import N_, Report
-from plugins.magazine.settings import SettingsError, from_pelican
+from plugins.magazine.settings import SettingsError, from_pelican, present_day
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
 
@@ -34,6 +34,7 @@ OLDER = N_("{dest} already shows the magazine of {day}. To go back, use --rollba
 UNFIT = N_("The site is not published, because of this:")
 MORE = N_("… and {n} more")
 LOOK = N_("Look at this:")
+TRIAL = N_("{day} is still to come: this is a trial, and {ledger} stays as it is")
 
 
 class Unfit(Exception):
@@ -62,6 +63,8 @@ class Published:
     files: int
     new: int
     """How many addresses were added to the ledger."""
+    trial: bool
+    """Whether it shows a day that has not come: nobody was promised anything."""
     hints: tuple[str, ...]
 
 
@@ -81,12 +84,12 @@ def publish(values: Mapping[str, Any], dest: str, ssh: str = "") -> Published:
     get what they got before."""
     settings = from_pelican(values)
     words = Words(settings.lang)
-    place = store(dest, words, ssh)
+    place, clock = store(dest, words, ssh), present_day(settings)
     with place.opened(), place.staging() as staging:
         before = place.live()
         if before and settings.today.isoformat() < before["built_for"]:
             raise SettingsError("--today", words.gettext(OLDER).format(dest=dest, day=before["built_for"]))
-        remember(settings.content, before, words)
+        remember(settings.content, before, clock, words)
         folder = staging / "site"
         site = build({**values, "OUTPUT_PATH": str(folder)}).site
         files = manifest.measure(folder, settings.jobs)
@@ -94,8 +97,9 @@ def publish(values: Mapping[str, Any], dest: str, ssh: str = "") -> Published:
         made = manifest.write(folder, files, site)
         changed = before is None or before["files"] != made["files"]
         release = place.add(folder, files, before) if changed else place.current()
-    new = remember(settings.content, made, words)
-    return Published(release, changed, made if changed or before is None else before, len(files), new, hints)
+    new = remember(settings.content, made, clock, words)
+    shown = made if changed or before is None else before
+    return Published(release, changed, shown, len(files), new, settings.today > clock, hints)
 
 
 def rollback(dest: str, words: Words, ssh: str = "") -> tuple[str, Mapping[str, Any] | None]:
@@ -121,15 +125,16 @@ def fit(folder: Path, files: Mapping[str, manifest.File], site: Site) -> tuple[s
     return tuple(hint.said(words) for hint in found.hints)
 
 
-def remember(content: Path, shown: Mapping[str, Any] | None, words: Words) -> int:
-    """Add to the ledger of a content folder what a published site (its manifest) has shown; gives how many were new."""
-    if shown is None:
+def remember(content: Path, shown: Mapping[str, Any] | None, clock: dt.date, words: Words) -> int:
+    """Add to the ledger of a content folder what a published site (its manifest) has shown; gives how many were new.
+    What shows a day after `clock`, the present one, is a trial, and not remembered."""
+    if shown is None or (day := dt.date.fromisoformat(shown["built_for"])) > clock:
         return 0
     report = Report(LEDGER, words, [])
     ledger = read(Files(content), report)
     if report.problems:  # the check will tell of them; a line that cannot be read must not be lost
         return 0
-    joined = ledger.joined(permanent(shown["files"]), dt.date.fromisoformat(shown["built_for"]))
+    joined = ledger.joined(permanent(shown["files"]), day)
     if joined != ledger:
         save(content / LEDGER, joined)
     return len(joined.lines) - len(ledger.lines)
@@ -157,6 +162,8 @@ def summary(done: Published, dest: str, words: Words) -> str:
             done.new,
         )
         lines.append(text.format(n=words.number(done.new), ledger=LEDGER))
+    if done.trial:
+        lines.append(words.gettext(TRIAL).format(day=done.manifest["built_for"], ledger=LEDGER))
     return "\n".join([*lines, *([_listed(words.gettext(LOOK), done.hints, words)] if done.hints else [])])
 
 

@@ -11,7 +11,7 @@ Each redirect is written as a page, which works on any server, and as a rule for
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
@@ -47,7 +47,7 @@ class Moves:
     said: Mapping[str, str]
     """What somebody has said about old ones: where they lead, in one step."""
     past: bool
-    """Whether the site shows a day before the ledger's: then what it lacks is not lost."""
+    """Whether the site shows a day before the ledger's: then what it lacks has not been there yet."""
 
     @cached_property
     def redirects(self) -> Mapping[str, str]:
@@ -115,8 +115,18 @@ def _above(url: str) -> Iterator[str]:
 
 
 def check(site: Site) -> list[Problem]:
+    site = _of_the_ledgers_day(site)
     found = moves(site)
     return [*_claims(site, found), *_ledger(site, found)]
+
+
+def _of_the_ledgers_day(site: Site) -> Site:
+    """The site as of the day of the ledger's latest addition, if it shows an earlier one: by then, what readers were
+    given must be there."""
+    settings = replace(site.settings, today=max(site.settings.today, site.content.ledger.day))
+    if settings.today == site.settings.today:
+        return site
+    return replace(site, settings=settings, magazine=site.content.magazine(settings))
 
 
 def _claims(site: Site, moves: Moves) -> Iterator[Problem]:
@@ -130,14 +140,12 @@ def _claims(site: Site, moves: Moves) -> Iterator[Problem]:
             elif url in moves.living:
                 other = next((site.content.shown(e.source) for e in _written(site) if e.record.url == url), url)
                 yield problem(site.words, shown, line, "moved-from-in-use", url=url, other=other)
-            elif url in moves.ledger.lines and not moves.past and not moves.target(url):
+            elif url in moves.ledger.lines and not moves.target(url):
                 yield problem(site.words, shown, line, "moved-too-early", url=url)
             claimed[url] = shown
 
 
 def _ledger(site: Site, moves: Moves) -> Iterator[Problem]:
-    if moves.past:
-        return
     shown = site.content.shown(LEDGER)
     claimed = {url for entry in _written(site) for url in entry.record.moved_from}
     for url, line in moves.ledger.lines.items():
@@ -188,7 +196,7 @@ def outputs(site: Site) -> Iterator[Output]:
     taken = {output.path for output in site.linkable.all} if redirects else set()
     folders = {str(above) for path in taken for above in PurePosixPath(path).parents}
     for old, target in found.redirects.items():
-        path = _page(old)
+        path = page(old)
         above = {str(above) for above in PurePosixPath(path).parents}
         if target != GONE and path and path not in taken | folders and not taken & above:
             taken.add(path)
@@ -196,7 +204,7 @@ def outputs(site: Site) -> Iterator[Output]:
             yield Output(path, partial(_make, site, target))
 
 
-def _page(old: str) -> str:
+def page(old: str) -> str:
     """The file of the page that leads on from an address. "": a page cannot stand for a PDF or a feed."""
     path = unquote(old)
     ending = PurePosixPath(path).suffix.lower()

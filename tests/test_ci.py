@@ -462,7 +462,8 @@ def test_ledgers_kept_at_once_are_joined(world: World, tmp_path: Path) -> None:
     """Two runs that both add addresses, and a person who says where one leads: nothing is lost."""
     one, two, person = world.clone(), world.clone(), world.clone()
     for folder, url in ((one, "ett"), (two, "tva")):
-        remember(folder / "content", {"files": [f"amne/{url}/index.html"], "built_for": str(world.today)}, SV)
+        shown = {"files": [f"amne/{url}/index.html"], "built_for": str(world.today)}
+        remember(folder / "content", shown, world.today, SV)
     ledger = person / "content/addresses.txt"
     text = ledger.read_text(encoding="utf-8") if ledger.is_file() else ""
     ledger.write_text(f"{text}/amne/tre/ /\n", encoding="utf-8")

@@ -44,8 +44,10 @@ TEMPLATES = Compiled(_folder.name)
 
 
 @pytest.fixture
-def magazine(tmp_path: Path) -> Path:
-    """A folder with a small magazine's settings and content: two issues that are out, and one that is not."""
+def magazine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a small magazine's settings and content: two issues that are out, and one that is not. The year has
+    come to its end."""
+    monkeypatch.setenv("MAGAZINE_TODAY", "2026-12-31")
     content = write_magazine(
         tmp_path,
         {
@@ -245,6 +247,46 @@ def test_a_ledger_that_cannot_be_read_is_not_written_over(magazine: Path) -> Non
     with pytest.raises(ContentError, match=r"addresses\.txt:2"):
         go(magazine)
     assert ledger.read_text(encoding="utf-8") == "/\n<<<<<<< ours\n/a/ /b/\n"
+
+
+def test_a_trial_of_a_day_to_come_is_not_remembered(magazine: Path) -> None:
+    """Nobody was promised its addresses; and the next publishing does not learn them from it. It is said."""
+    ledger = magazine / "content/addresses.txt"
+    trial = ("publish", "--to", magazine / "trial", "--settings", magazine / "magazine.py", "--today", "2026-12-24")
+    done = inv(*trial, MAGAZINE_TODAY=TODAY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2026-12-24 har inte kommit än" in done.stdout
+    assert inv(*trial, MAGAZINE_TODAY=TODAY).returncode == 0
+    assert not ledger.exists()
+    assert inv(*trial, MAGAZINE_TODAY="2026-12-24").returncode == 0
+    assert "/2026-12/hemlig/" in ledger.read_text(encoding="utf-8")
+
+
+def test_an_article_that_was_withdrawn_can_lead_elsewhere(magazine: Path) -> None:
+    """A draft keeps its secrets, and where it stood a page leads on, as the message on the lost address proposes."""
+    go(magazine)
+    article = magazine / "content/issues/2026-11/andra.md"
+    text = article.read_text(encoding="utf-8").replace("---\n", "---\nstatus: draft\n", 1)
+    article.write_text(text, encoding="utf-8")
+    ledger = magazine / "content/addresses.txt"
+    lines = ledger.read_text(encoding="utf-8")
+    assert "\n/2026-11/andra/\n" in lines
+    ledger.write_text(lines.replace("\n/2026-11/andra/\n", "\n/2026-11/andra/ /2026-11/\n"), encoding="utf-8")
+    write(magazine / "content/issues/2026-11/kvar.md", title="Kvar", category="nyheter", summary="Kort.")
+    go(magazine)
+    assert "/2026-11/" in (out(magazine) / "2026-11/andra/index.html").read_text(encoding="utf-8")
+    assert "En text." not in (out(magazine) / "2026-11/andra/index.html").read_text(encoding="utf-8")
+
+
+def test_empty_files_of_an_issue_to_come_hinder_nobody(magazine: Path) -> None:
+    """What keeps an empty folder in a repository is like the empty list of redirects, and tells nothing."""
+    folder = magazine / "content/issues/2026-12/files"
+    folder.mkdir()
+    (folder / ".gitkeep").touch()
+    (folder / "tom.txt").touch()
+    (folder / ".gitignore").write_bytes(b"")
+    assert go(magazine).changed
+    assert (out(magazine) / "redirects.map").read_bytes() == b""
 
 
 # -- Cut off, and at once ----------------------------------------------------------------------------------------------

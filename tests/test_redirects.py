@@ -214,6 +214,17 @@ def test_the_past_lacks_nothing(tmp_path: Path) -> None:
     assert rules(build(tmp_path, today="2026-10-31")) == {}
 
 
+def test_a_ledger_of_a_later_day_still_keeps_watch(tmp_path: Path) -> None:
+    """What is lost is seen in the magazine of that day: a build for an earlier one does not look away."""
+    write_magazine(tmp_path, {"2026-10/en": {}, "2026-11/tva": {}})
+    remember(tmp_path, "/2026-10/en/", "/2026-10/borta/", "/2026-11/tva/", "/2026-11/ocksa/")
+
+    assert problems(tmp_path, today="2026-10-31") == [
+        ("addresses.txt", 3, "lost-address"),
+        ("addresses.txt", 5, "lost-address"),
+    ]
+
+
 def test_an_issue_that_was_out_stays_out(tmp_path: Path) -> None:
     """A release date that is put off after the release takes addresses from readers: an error."""
     write_magazine(tmp_path, {"2026-11/issue": {"title": "Senare", "date": "2027-01-07"}, "2026-11/en": {}})

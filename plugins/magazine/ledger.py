@@ -2,7 +2,7 @@
 
 It is `addresses.txt` in the content's folder: sorted, an address a line, so that two versions of it are easily joined.
 After an address that is no text's own any more may stand where it leads now, or `gone`. A comment names the day of the
-latest addition: a build for an earlier day shows the past, in which later addresses are no loss.
+latest addition: a build for an earlier day shows the past, and what is lost is looked for in the magazine of that day.
 """
 
 from __future__ import annotations

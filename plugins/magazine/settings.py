@@ -160,6 +160,11 @@ def cache_folder(values: Mapping[str, Any]) -> Path:
     return Path(values["CACHE_PATH"]).resolve() / "magazine"
 
 
+def present_day(settings: Settings) -> dt.date:
+    """The day it is, whatever day a command was told to build for."""
+    return _today("", settings.timezone)
+
+
 def _today(given: object, timezone: ZoneInfo) -> dt.date:
     """The one place where the present time enters."""
     key = "--today" if given else "MAGAZINE_TODAY"
