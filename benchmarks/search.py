@@ -25,7 +25,7 @@ from statistics import mean, median
 
 from benchmarks import search_ask, search_sets
 from benchmarks.search_ask import Engine
-from benchmarks.search_index import Built, measure
+from benchmarks.search_index import Built, Changed, measure
 from benchmarks.search_sets import Collection, Query
 
 SETS = ("questions", "sample", "magazine")
@@ -87,14 +87,14 @@ def spread(values: Iterable[float], scale: float = 1) -> str:
 
 def report(collection: Collection, folder: Path, alone: bool = False, show: bool = False) -> Iterator[str]:
     """Measure a collection, and say what came of it, line by line."""
-    built = measure(collection.documents, folder)
+    built, changed = measure(collection.documents, folder)
     made = {} if alone or built.texts > MOST_FOR_PEERS else search_ask.peers(folder)
     asked = [query.text for query in collection.queries]
     engines = list(search_ask.engines(folder, asked, built.wall, made))
     yield f"\n{collection.name}: {built.texts:,} texts"
     yield from _quality(collection.queries, engines)
     yield from _costs(engines, folder)
-    yield from _index(built)
+    yield from _index(built, changed)
     if show:
         for query, answer in zip(collection.queries, engines[0].answers, strict=True):
             if not reciprocal(answer.urls, query.relevant):
@@ -142,13 +142,17 @@ def _costs(engines: Sequence[Engine], folder: Path) -> Iterator[str]:
     )
 
 
-def _index(built: Built) -> Iterator[str]:
+def _index(built: Built, changed: Changed) -> Iterator[str]:
     yield (
         f"  The index: {built.files:,} files, {built.size / 1e6:.1f} MB; built in {built.wall:.1f} s "
         f"({built.cpu:.1f} s of computing) and {built.memory} MB beside the "
         f"{built.texts_memory} MB of Python and the texts."
     )
-    yield f"  One article changed: built again in {built.changed_seconds:.1f} s, {built.changed_files} files differ."
+    as_anew = "the same bytes as" if changed.same else "OTHER BYTES THAN"
+    yield (
+        f"  One article changed: built again in {changed.wall:.1f} s, {changed.files} files written, "
+        f"{as_anew} building all anew."
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,9 @@
-"""Builds an index in a process of its own, so that its time and memory are the index's and nothing else's.
+"""Builds an index in processes of their own, so that time and memory are the index's and nothing else's.
 
-python -m benchmarks.search_index DOCS FOLDER → the files in FOLDER/search/, and one line of JSON about it
+DOCS has a text a line, as JSON; each command prints one line of JSON.
+
+    python -m benchmarks.search_index anew DOCS FOLDER       leaves the files in FOLDER/search/
+    python -m benchmarks.search_index changed DOCS FOLDER    the same texts, one changed, with what was kept in FOLDER
 """
 
 from __future__ import annotations
@@ -15,13 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from plugins.search.documents import Document, File
-from plugins.search.index import build
+from plugins.search.index import ENTRY, build, outputs
 
 ROOT = Path(__file__).parents[1]
+KEPT = "kept"
+"""Where a build leaves what makes the next one quick."""
 
 
 @dataclass(frozen=True, slots=True)
 class Built:
+    """What an index of all texts costs."""
+
     texts: int
     files: int
     size: int
@@ -32,21 +39,33 @@ class Built:
     """Megabytes that the process came to need for the index, beside the texts themselves."""
     texts_memory: int
     """Megabytes that it had before: Python, its modules and the texts."""
-    changed_seconds: float
-    """Wall time of building again after one article has changed, in the same process."""
-    changed_files: int
-    """How many files are then new or have other bytes."""
 
 
-def measure(documents: Sequence[Document], folder: Path) -> Built:
-    """Build in a child process; the index lies in the folder afterwards."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What one changed article costs in a new process."""
+
+    wall: float
+    files: int
+    """How many files are written: new ones, and the entry."""
+    same: bool
+    """Whether all files are as building everything anew makes them."""
+
+
+def measure(documents: Sequence[Document], folder: Path) -> tuple[Built, Changed]:
+    """Build in child processes; the index of the texts as they are lies in the folder afterwards."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = folder / "texts.jsonl"
     with texts.open("w", encoding="utf-8") as lines:
         lines.writelines(json.dumps(asdict(document), ensure_ascii=False) + "\n" for document in documents)
-    command = [sys.executable, "-m", "benchmarks.search_index", str(texts), str(folder)]
+    return Built(**_child("anew", texts, folder)), Changed(**_child("changed", texts, folder))
+
+
+def _child(what: str, texts: Path, folder: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.search_index", what, str(texts), str(folder)]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", check=True)
-    return Built(**json.loads(done.stdout))
+    facts: dict[str, Any] = json.loads(done.stdout)
+    return facts
 
 
 def publish(files: dict[str, bytes], folder: Path) -> None:
@@ -75,24 +94,36 @@ def _peak() -> int:
         return most // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
-def main(texts: Path, folder: Path) -> None:
-    with texts.open(encoding="utf-8") as lines:
-        found = [_read(line) for line in lines]
+def anew(found: Sequence[Document], folder: Path) -> Built:
     before = _peak()
     wall, cpu = time.perf_counter(), time.process_time()
-    files = build(found)
+    files = build(found, kept=folder / KEPT)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     memory = _peak() - before
     publish(files, folder)
+    return Built(len(found), len(files), sum(map(len, files.values())), wall, cpu, memory, before)
+
+
+def changed(found: list[Document], folder: Path) -> Changed:
     middle = len(found) // 2
     found[middle] = replace(found[middle], text=f"{found[middle].text}\nEtt stycke om samverkansråd har kommit till.")
+    there = {path.relative_to(folder / "search").as_posix() for path in (folder / "search").rglob("*.json")}
     started = time.perf_counter()
+    files = outputs(found, kept=folder / KEPT)
+    # Names have fingerprints: what is there already under its name is the same.
+    written = {name: make() for name, make in files.items() if name not in there or name == ENTRY}
+    wall = time.perf_counter() - started
     again = build(found)
-    seconds = time.perf_counter() - started
-    changed = sum(files.get(name) != data for name, data in again.items())
-    size = sum(map(len, files.values()))
-    print(json.dumps(asdict(Built(len(found), len(files), size, wall, cpu, memory, before, seconds, changed))))
+    same = again.keys() == files.keys() and all(again[name] == make() for name, make in files.items())
+    return Changed(wall, len(written), same)
+
+
+def main(what: str, texts: str, folder: str) -> None:
+    with Path(texts).open(encoding="utf-8") as lines:
+        found = [_read(line) for line in lines]
+    measured = anew(found, Path(folder)) if what == "anew" else changed(found, Path(folder))
+    print(json.dumps(asdict(measured)))
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(*sys.argv[1:])
