@@ -787,7 +787,7 @@ def test_pelicans_own_command_refuses(magazine: Path) -> None:
     """Pelican's own command refuses content with mistakes too, in the same words (and shows its own trace after)."""
     path = broken(magazine)
     content, out = magazine / "content", magazine / "pelican"
-    done = run([sys.executable, "-m", "pelican", content, "-s", "pelicanconf.py", "-o", out])
+    done = run([sys.executable, "-m", "pelican", content, "-s", "pelicanconf.py", "-o", out], COLUMNS="500")
     assert done.returncode == 1
     assert path.name in done.stdout + done.stderr
     assert not (magazine / "pelican").exists()

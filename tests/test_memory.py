@@ -78,7 +78,7 @@ def take(root: Path, step: tuple[str, str | bytes | None]) -> set[str]:
     return {name}
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.lists(steps, min_size=1, max_size=3), min_size=1, max_size=6))
 def test_the_same_as_reading_everything(saves: list[list[tuple[str, str | bytes | None]]]) -> None:
     """Whatever is written, removed, renamed and moved: reading what has changed gives what reading everything gives."""

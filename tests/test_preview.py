@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import watchfiles
@@ -230,6 +231,17 @@ def test_headers_and_addresses_of_the_real_server(preview: Shown) -> None:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
     with pytest.raises(urllib.error.HTTPError, match="404"):
         urllib.request.urlopen(f"{preview.origin}/-/../../tasks.py")
+    attached = preview.issues / "2026-11" / "files" / "en plän.pdf"
+    attached.parent.mkdir()
+    attached.write_bytes(b"%PDF-1.7")
+    files = [{"src": "files/en plän.pdf", "title": "Planen"}]
+    with urllib.request.urlopen(f"{preview.origin}/-/events") as events:
+        write(preview.issues / "2026-11" / "plan.md", title="En plan", category="nyheter", summary="-", files=files)
+        told = (line for line in events if line.startswith(b"data: "))
+        assert next(told) != next(told)  # as it was, and as it is now
+    with urllib.request.urlopen(f"{preview.origin}/2026-11/files/{quote('en plän.pdf')}") as answer:
+        assert answer.headers["Content-Type"] == "application/pdf"
+        assert answer.read() == b"%PDF-1.7"
     with urllib.request.urlopen(f"{preview.origin}/search/index.json") as answer:
         assert answer.headers["Content-Type"].startswith("application/json")
 

@@ -179,7 +179,7 @@ def bind(host: str, port: int, words: Words) -> list[socket.socket]:
 
 
 def _page(state: State, request: Request) -> Response:
-    path = page_path(request.url.path)
+    path = page_path(request.scope["path"])
     proof = state.proof
     if proof is None:
         title = state.words.gettext("The magazine cannot be shown yet.")
