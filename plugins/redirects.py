@@ -221,7 +221,7 @@ def _make(site: Site, target: str) -> bytes:
             "site": site.settings,
             "target": site.settings.base + place,
             "canonical": site.settings.absolute(place),
-            "style": site.settings.base + site.assets.url("css/magazine.css"),
+            "asset": lambda name: site.settings.base + site.assets.url(name),
         },
     )
 
