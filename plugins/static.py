@@ -12,7 +12,7 @@ from plugins.magazine.site import Site
 
 def outputs(site: Site) -> Iterator[Output]:
     for name, path in site.assets.paths.items():
-        yield Output(path, partial((site.assets.root / name).read_bytes))
+        yield Output(path, partial(site.assets.data, name))
 
 
 def register() -> None:

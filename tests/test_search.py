@@ -6,13 +6,17 @@ import json
 import subprocess
 import tempfile
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 import snowballstemmer
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from playwright.sync_api import Page
 
+from benchmarks import corpus
+from plugins.magazine.assets import published, without_comments
 from plugins.search import analysis
 from plugins.search.abbreviations import abbreviations
 from plugins.search.compounds import Splitter
@@ -58,19 +62,6 @@ def vocabulary() -> list[str]:
     found |= {word.translate(str.maketrans("åäö", "aao")) for word in found}
     found |= {"".join(reversed(word)) for word in found} | {word[:4] + word for word in found}
     return sorted(found)
-
-
-def test_client_and_build_take_every_word_apart_in_the_same_way() -> None:
-    """No difference over the vocabulary of everything there is, its mirror image, and words without their dots."""
-    taken = vocabulary()
-    rules = "{fold: engine.fold, stem: engine.stem, root: engine.root, key: engine.key, plain_key: engine.plainKey}"
-    theirs = node(
-        f"const rules = {rules}; const taken = JSON.parse(readFileSync(0, 'utf8'));"
-        "console.log(JSON.stringify(taken.map((word) => Object.values(rules).map((rule) => rule(word)))))",
-        given=taken,
-    )
-    ours = [[getattr(analysis, rule)(word) for rule in RULES] for word in taken]
-    assert [(w, o, t) for w, o, t in zip(taken, ours, theirs, strict=True) if o != t] == []
 
 
 def test_client_and_build_find_the_same_words_in_a_text() -> None:
@@ -141,6 +132,42 @@ def test_abbreviations_are_learnt_from_the_text(text: str, found: list[tuple[str
     assert list(abbreviations(text)) == found
 
 
+@pytest.fixture(scope="module")
+def corpus_words() -> list[str]:
+    """The benchmarks' whole vocabulary: every form of every word, and the words of two thousand articles."""
+    listed = corpus.vocabulary(Random(corpus.SEED))
+    nouns = {
+        form for noun in listed.nouns.items for form in (noun.bare, noun.definite, noun.plural, noun.plural_definite)
+    }
+    others = {form for forms in (*listed.verbs.items, *listed.adjectives.items) for form in forms}
+    texts = [f"{post.title} {post.summary} {post.body}" for post in corpus.make(2000).posts]
+    return sorted({word for text in (*nouns, *others, *texts) for word in analysis.words(analysis.normal(text))})
+
+
+def test_the_browser_takes_every_word_apart_as_the_build_does(corpus_words: list[str], page: Page) -> None:
+    """No difference in Chromium, over the vocabularies of the benchmarks, of the sample, and of real questions."""
+    taken = [*corpus_words, *vocabulary()]
+    page.route("**/*", lambda route: route.fulfill(body=published(ENGINE), content_type="text/javascript"))
+    page.goto("https://magazine.example/search/engine.js")
+    theirs = page.evaluate(
+        """async (taken) => {
+          const { fold, stem, root, key, plainKey } = await import("/search/engine.js");
+          return taken.map((word) => [fold, stem, root, key, plainKey].map((rule) => rule(word)));
+        }""",
+        taken,
+    )
+    ours = [[getattr(analysis, rule)(word) for rule in RULES] for word in taken]
+    assert len(taken) > 50_000
+    assert [(w, o, t) for w, o, t in zip(taken, ours, theirs, strict=True) if o != t] == []
+
+
+def test_scripts_are_published_without_their_comments() -> None:
+    script = (
+        "/* one\n   two */\nconst a = 1; // a\n\n  // three\n  /*! licence */\n  call('/* no */');\n/** four */\nb();\n"
+    )
+    assert without_comments(script) == "const a = 1; // a\n/*! licence */\ncall('/* no */');\nb();\n"
+
+
 # -- Lists and files
 
 ENTRIES = st.dictionaries(st.integers(0, 2_000_000), st.integers(0, 15), max_size=50)
@@ -201,8 +228,8 @@ def write(root: Path, documents: list[Document]) -> None:
         (root / "search" / path).write_bytes(data)
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", name="published")
+def published_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("published")
     write(root, DOCUMENTS)
     return root
