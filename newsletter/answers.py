@@ -41,6 +41,8 @@ class Answer:
     verdict: Verdict
     reply: str = ""
     """Codes without text, such as "550 5.1.1", for texts repeat addresses; or a word of ours."""
+    stage: Stage | None = None
+    """When it came, if the relay said it or hung up."""
 
 
 def codes(code: int, text: str) -> str:
@@ -50,16 +52,19 @@ def codes(code: int, text: str) -> str:
 
 def judge(stage: Stage, code: int, text: str) -> Answer:
     """What an answer that is no success means, by when it came, its code, and its text (which is not kept)."""
-    kept = codes(code, text)
+    reply = codes(code, text) if 400 <= code <= 599 else "no SMTP"
+    return Answer(_verdict(stage, code, text), reply, stage)
+
+
+def _verdict(stage: Stage, code: int, text: str) -> Verdict:
+    about_one = stage in (Stage.RECIPIENT, Stage.MESSAGE)
     if code == 421:  # it hangs up
-        return Answer(Verdict.AWAY, kept)
+        return Verdict.AWAY
     if not 400 <= code <= 599:  # it speaks no SMTP any more
-        return Answer(Verdict.UNCERTAIN if stage is Stage.MESSAGE else Verdict.AWAY, "no SMTP")
+        return Verdict.UNCERTAIN if stage is Stage.MESSAGE else Verdict.AWAY
     if code < 500:
-        return Answer(Verdict.LATER if stage in (Stage.RECIPIENT, Stage.MESSAGE) else Verdict.AWAY, kept)
-    if stage in (Stage.RECIPIENT, Stage.MESSAGE):
-        return Answer(_permanent(stage, code, _enhanced(text), text.lower()), kept)
-    return Answer(Verdict.OBJECTS, kept)
+        return Verdict.LATER if about_one else Verdict.AWAY
+    return _permanent(stage, code, _enhanced(text), text.lower()) if about_one else Verdict.OBJECTS
 
 
 # RFC 3463 and the IANA registry of enhanced codes; 5.7.1xx are Exchange's for mailboxes with a guest list.

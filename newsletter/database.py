@@ -21,6 +21,13 @@ from sqlalchemy.engine import make_url
 
 BUSY_SECONDS = 30
 """How long a writer waits for another on SQLite."""
+_IMPATIENT = {  # libpq: seconds (milliseconds the last) until a database that has vanished counts as away
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 _MIGRATION_LOCK = 0x6D656476  # "medv": only one process changes the tables
 
 
@@ -35,7 +42,7 @@ def engine_for(url: str) -> Engine:
     """An engine as `connect` gives it, without a look at the tables. No error repeats what was asked for: addresses."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True, connect_args=_IMPATIENT)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)

@@ -14,7 +14,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Exists, bindparam, delete, exists, func, insert, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from newsletter.subscribers import LETTERS
 from newsletter.tables import FINAL, Standing, State, delivery, mailing, worker
@@ -34,6 +46,8 @@ class Job:
     """The subscriber's choice now; the one that was frozen is the variant of an issue's mail."""
     variant: str
     tries: int
+    uncertain: int
+    """How often the relay had the whole message and did not answer."""
     reply: str
     """The codes of an earlier answer, if there was one."""
 
@@ -53,6 +67,7 @@ class Outcome:
     pause: float = 0.0
     """After how many seconds a deferred one is tried again."""
     tries: int = 0
+    uncertain: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,27 @@ class Claim:
     last: int
     """The last subscriber that was looked at: where to go on."""
     exhausted: bool
+
+
+# -- Looking without reading all rows ----------------------------------------------------------------------------------
+
+
+def _first(state: State) -> ScalarSelect[float]:
+    """When a mailing's first message in a state is due, NULL if there is none. A minimum is one look into the index,
+    whatever the database believes of how many there are; EXISTS made PostgreSQL read the whole table."""
+    rows = select(func.min(delivery.c.due)).where(delivery.c.mailing == mailing.c.id, delivery.c.state == state)
+    return rows.correlate(mailing).scalar_subquery()
+
+
+def _has(*states: State) -> ColumnElement[bool]:
+    """Whether a mailing has a message in one of these states."""
+    return or_(*(_first(state).is_not(None) for state in states))
+
+
+def _sending(connection: Connection) -> tuple[ColumnElement[bool], ...]:
+    """The condition for all messages that are in anybody's hands. `ix_delivery_queue` begins with the mailing."""
+    names = connection.execute(select(mailing.c.id).where(_has(State.SENDING))).scalars().all()
+    return delivery.c.mailing.in_(names), delivery.c.state == State.SENDING
 
 
 # -- Workers -----------------------------------------------------------------------------------------------------------
@@ -81,6 +117,11 @@ def sign_off(connection: Connection, me: str) -> None:
     connection.execute(delete(worker).where(worker.c.id == me))
 
 
+def dismiss_all(connection: Connection) -> None:
+    """Whatever workers the database knows, none of them lives."""
+    connection.execute(delete(worker))
+
+
 def recover(connection: Connection, now: float, *, hold: bool) -> int:
     """Take over what workers whose lease ran out had in hand: it is sent again, or held for an operator. Returns how
     many messages that is.
@@ -92,8 +133,7 @@ def recover(connection: Connection, now: float, *, hold: bool) -> int:
     connection.execute(delete(worker).where(worker.c.lease <= now))
     lost = (
         update(delivery)
-        .where(delivery.c.mailing.in_(select(mailing.c.id)), delivery.c.state == State.SENDING)
-        .where(delivery.c.worker.not_in(select(worker.c.id)))
+        .where(*_sending(connection), delivery.c.worker.not_in(select(worker.c.id)))
         .values(state=State.HELD if hold else State.PENDING, due=0.0, changed=now)
     )
     return connection.execute(lost).rowcount
@@ -101,12 +141,12 @@ def recover(connection: Connection, now: float, *, hold: bool) -> int:
 
 def put_back(connection: Connection, me: str, in_hand: Collection[tuple[str, int]], now: float) -> None:
     """After a transaction whose end is unknown: what is marked as this worker's without it knowing was never handed
-    over, and is pending again."""
-    mine = select(delivery.c.mailing, delivery.c.subscriber).where(
-        delivery.c.state == State.SENDING, delivery.c.worker == me
-    )
-    unknown = [key for key in connection.execute(mine) if tuple(key) not in in_hand]
-    settle(connection, me, [Outcome(mailing=m, subscriber=s, state=State.PENDING) for m, s in unknown], now)
+    over, and is pending again, with what was known of it before."""
+    mine = select(delivery.c.mailing, delivery.c.subscriber).where(*_sending(connection), delivery.c.worker == me)
+    for name, number in connection.execute(mine).all():
+        if (name, number) not in in_hand:
+            unknown = update(delivery).where(delivery.c.mailing == name, delivery.c.subscriber == number)
+            connection.execute(unknown.values(state=State.PENDING, due=0.0, changed=now))
 
 
 # -- From pending to settled -------------------------------------------------------------------------------------------
@@ -114,14 +154,9 @@ def put_back(connection: Connection, me: str, in_hand: Collection[tuple[str, int
 
 def open_mailings(connection: Connection, now: float) -> list[str]:
     """The mailings that have something to send now: letters first, then the oldest issue."""
-
-    def has(state: State) -> Exists:
-        here = (delivery.c.mailing == mailing.c.id, delivery.c.state == state, delivery.c.due <= now)
-        return exists().where(*here)
-
     statement = (
         select(mailing.c.id)
-        .where(mailing.c.stopped == "", or_(has(State.PENDING), has(State.DEFERRED)))
+        .where(mailing.c.stopped == "", or_(_first(State.PENDING) <= now, _first(State.DEFERRED) <= now))
         .order_by(mailing.c.id.not_like(f"{LETTERS}%"), mailing.c.created, mailing.c.id)
     )
     return list(connection.execute(statement).scalars())
@@ -129,12 +164,12 @@ def open_mailings(connection: Connection, now: float) -> list[str]:
 
 _NEXT = {
     State.PENDING: """
-        SELECT subscriber, variant, tries, reply FROM delivery
+        SELECT subscriber, variant, tries, uncertain, reply FROM delivery
         WHERE mailing = :mailing AND state = 'pending' AND due = 0 AND subscriber > :after AND {going}
         ORDER BY subscriber LIMIT :room
         """,
     State.DEFERRED: """
-        SELECT subscriber, variant, tries, reply FROM delivery
+        SELECT subscriber, variant, tries, uncertain, reply FROM delivery
         WHERE mailing = :mailing AND state = 'deferred' AND due <= :now AND {going}
         ORDER BY due, subscriber LIMIT :room
         """,
@@ -192,6 +227,7 @@ def claim(
                 choice=person.choice,
                 variant=row.variant,
                 tries=row.tries,
+                uncertain=row.uncertain,
                 reply=row.reply,
             )
         )
@@ -204,7 +240,8 @@ def claim(
 
 # The worker's name is the fence: who began the message anew wrote another.
 _SETTLE = text("""
-    UPDATE delivery SET state = :state, reply = :reply, due = :due, tries = :tries, changed = :now
+    UPDATE delivery
+    SET state = :state, reply = :reply, due = :due, tries = :tries, uncertain = :uncertain, changed = :now
     WHERE mailing = :mailing AND subscriber = :subscriber AND worker = :me AND state NOT IN ('accepted', 'suppressed')
     """)
 
@@ -219,6 +256,7 @@ def settle(connection: Connection, me: str, outcomes: Sequence[Outcome], now: fl
             "reply": outcome.reply[:32],
             "due": now + outcome.pause if outcome.state is State.DEFERRED else 0.0,
             "tries": outcome.tries,
+            "uncertain": outcome.uncertain,
             "me": me,
             "now": now,
         }
@@ -252,7 +290,7 @@ def resume(connection: Connection, name: str = "") -> list[str]:
 def release_held(connection: Connection, name: str, state: State, now: float) -> int:
     """Decide about a mailing's held messages: `pending` sends them again, `failed` gives them up. Returns how many."""
     rows = update(delivery).where(delivery.c.mailing == name, delivery.c.state == State.HELD)
-    return connection.execute(rows.values(state=state, due=0.0, changed=now)).rowcount
+    return connection.execute(rows.values(state=state, due=0.0, uncertain=0, changed=now)).rowcount
 
 
 def hold_open(connection: Connection, now: float) -> int:
@@ -281,19 +319,17 @@ def came_back(connection: Connection, name: str) -> int:
 
 def busy(connection: Connection) -> set[str]:
     """The mailings that are stopped, or have messages that are not settled."""
-    open_ = exists().where(delivery.c.mailing == mailing.c.id, delivery.c.state.in_(OPEN))
-    return set(connection.execute(select(mailing.c.id).where(or_(mailing.c.stopped != "", open_))).scalars())
+    statement = select(mailing.c.id).where(or_(mailing.c.stopped != "", _has(*OPEN)))
+    return set(connection.execute(statement).scalars())
 
 
 def unsettled(connection: Connection) -> bool:
     """Whether a mailing that is not stopped has messages that still settle by themselves."""
-    states = (State.PENDING, State.SENDING, State.DEFERRED)
-    rows = exists().where(delivery.c.mailing == mailing.c.id, delivery.c.state.in_(states))
-    return connection.execute(select(mailing.c.id).where(mailing.c.stopped == "", rows).limit(1)).first() is not None
+    open_ = _has(State.PENDING, State.SENDING, State.DEFERRED)
+    return connection.execute(select(mailing.c.id).where(mailing.c.stopped == "", open_).limit(1)).first() is not None
 
 
 def needs_operator(connection: Connection) -> bool:
     """Whether a mailing is stopped, or has messages that are held."""
-    held = exists().where(delivery.c.mailing == mailing.c.id, delivery.c.state == State.HELD)
-    rows = select(mailing.c.id).where(or_(mailing.c.stopped != "", held)).limit(1)
+    rows = select(mailing.c.id).where(or_(mailing.c.stopped != "", _has(State.HELD))).limit(1)
     return connection.execute(rows).first() is not None

@@ -24,11 +24,17 @@ from newsletter.outcomes import Ruling
 from newsletter.tables import State
 
 T = TypeVar("T")
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _NOTE = text("INSERT INTO fact (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = :value")
 log = logging.getLogger(__name__)
 _LOOKS = 50
 """How many times one transaction looks for messages, where most subscribers have left."""
 _LONGEST_PAUSE = 30.0
+
+
+def stopwatch() -> float:
+    """Seconds that nobody sets, and that pass also while the machine sleeps."""
+    return time.clock_gettime(_CLOCK)
 
 
 @dataclass(slots=True)
@@ -42,6 +48,15 @@ class _Request:
 class _Source:
     mailing: str
     state: State
+
+
+@dataclass(frozen=True, slots=True)
+class _Beat:
+    now: float
+    steady: float
+    known: bool
+    found: int
+    mark: tide.Mark
 
 
 @dataclass(slots=True)
@@ -58,6 +73,10 @@ class Ledger:
     """Why the worker waits; shown by `status`."""
     valid_until: float = 0.0
     """Up to when, by this process's stop-watch, nobody else can think this worker gone."""
+    _beaten: float = -math.inf
+    """When the lease was prolonged last, by the database's clock."""
+    _steady: float = math.inf
+    """Since when it has been prolonged without a gap, by the same clock."""
     _life: int = 0
     """Goes up when others thought it gone: messages claimed before are theirs now."""
     _in_hand: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -79,7 +98,7 @@ class Ledger:
 
     def may_hand_over(self, job: Job) -> bool:
         """Whether a message is still this worker's, so that nobody else hands it over too."""
-        return self._in_hand.get((job.mailing, job.subscriber)) == self._life and time.monotonic() < self.valid_until
+        return self._in_hand.get((job.mailing, job.subscriber)) == self._life and stopwatch() < self.valid_until
 
     @property
     def has_work(self) -> bool:
@@ -102,19 +121,28 @@ class Ledger:
 
     async def beat(self) -> int:
         """Prolong the lease, and take over from workers that are gone: returns how many messages those left behind.
-        Raises `tide.Restored`."""
+        Raises `tide.Restored`.
 
-        def prolong(connection: Connection, now: float) -> tuple[bool, int, tide.Mark]:
-            known = delivery.beat(connection, self.me, self.host, now, self.lease, self.trouble)
-            found = delivery.recover(connection, now, hold=self.hold)
-            return known, found, self.marks.advance(connection)
+        Who has just come, or had no word of the database for half a lease, calls nobody gone: the database may have
+        been away from the others as well, and they get a whole lease to write down what they know.
+        """
 
-        asked = time.monotonic()
-        known, found, mark = await self.write(prolong)
-        self.marks.keep(mark)
-        self._life += not known
+        def prolong(failed: bool) -> _Beat:
+            with database.writing(self.engine) as connection:
+                now = database.now(connection)
+                known = delivery.beat(connection, self.me, self.host, now, self.lease, self.trouble)
+                steady = self._steady if known and now - self._beaten <= self.lease / 2 else now
+                found = delivery.recover(connection, now, hold=self.hold) if now - steady >= self.lease else 0
+                # After a failure it may have been a lost try of ours that made us known again.
+                return _Beat(now, steady, known and not failed, found, self.marks.advance(connection))
+
+        asked = stopwatch()
+        beat = await self._in_thread(prolong)
+        self.marks.keep(beat.mark)
+        self._beaten, self._steady = beat.now, beat.steady
+        self._life += not beat.known
         self.valid_until = asked + self.lease
-        return found
+        return beat.found
 
     async def look(self) -> bool:
         """Find out which mailings have something to send; returns whether anything is still to be settled."""
@@ -129,7 +157,12 @@ class Ledger:
 
     async def take_over_all(self) -> int:
         """On a database that only this worker uses: whatever another had in hand, it is gone."""
-        return await self.write(lambda connection, _: delivery.recover(connection, math.inf, hold=self.hold))
+
+        def take_over(connection: Connection, now: float) -> int:
+            delivery.dismiss_all(connection)
+            return delivery.recover(connection, now, hold=self.hold)
+
+        return await self.write(take_over)
 
     async def sign_off(self) -> None:
         await self.write(lambda connection, _: delivery.sign_off(connection, self.me))
@@ -221,7 +254,8 @@ class Ledger:
                     raise
                 failures += 1
                 log.warning("the database is away (%s); trying again", type(error.orig).__name__)
-                await asyncio.sleep(min(0.1 * 2**failures, _LONGEST_PAUSE))
+                # Not longer than others wait for us when the database is back.
+                await asyncio.sleep(min(0.1 * 2**failures, _LONGEST_PAUSE, self.lease / 8))
 
 
 def _is_passing(error: DBAPIError) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 
 from aiosmtplib import SMTP
@@ -88,8 +89,13 @@ class Connection:
         smtp.close()
         raise Unreachable(answer)
 
-    async def hand_over(self, sender: str, recipient: str, message: bytes) -> Answer:
-        """Give the relay one message, and say what came of it. Never raises for what the relay does."""
+    async def hand_over(
+        self, sender: str, recipient: str, message: bytes, may: Callable[[], bool] = lambda: True
+    ) -> Answer:
+        """Give the relay one message, and say what came of it. Never raises for what the relay does.
+
+        The relay may take minutes until it wants the message; `may` is asked at the last moment whether it is to go.
+        """
         smtp = self._smtp
         if smtp is None:
             return Answer(Verdict.AWAY, "no connection")
@@ -108,21 +114,24 @@ class Connection:
             stage = Stage.RECIPIENT
             await smtp.rcpt(recipient, encoding=encoding, timeout=COMMAND_SECONDS)
             stage = Stage.MESSAGE
-            return await self._give(smtp, message)
+            return await self._give(smtp, message, may)
         except SMTPResponseException as error:
             return await self._refused(judge(stage, error.code, error.message))
         except (SMTPException, OSError) as error:
             self.close()
-            return Answer(Verdict.AWAY, _word(error))
+            return Answer(Verdict.AWAY, _word(error), stage)
         except ValueError:  # the library finds the address unfit for a command
             return await self._refused(Answer(Verdict.REFUSED, "501 5.1.3"))
 
-    async def _give(self, smtp: SMTP, message: bytes) -> Answer:
+    async def _give(self, smtp: SMTP, message: bytes, may: Callable[[], bool]) -> Answer:
         """DATA and the message, as it is: it has CRLF at its lines' ends and no dot before any."""
         start = await smtp.execute_command(b"DATA", timeout=COMMAND_SECONDS)
         protocol = smtp.protocol
         if start.code != 354 or protocol is None:
             return await self._refused(judge(Stage.MESSAGE, start.code, start.message))
+        if not may():
+            self.close()  # a message that was announced cannot be called off in another way
+            return Answer(Verdict.AWAY)
         try:
             protocol.write(message + b".\r\n")
             end = await protocol.read_response(timeout=MESSAGE_SECONDS)

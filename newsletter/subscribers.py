@@ -60,14 +60,16 @@ _SIGN_UP = text("""
 
 _DAY_OF_LETTERS = text("INSERT INTO mailing (id, created) VALUES (:mailing, :now) ON CONFLICT (id) DO NOTHING")
 
-# One that was suppressed was never sent: who left and comes back on the same day gets it after all.
+# One that was suppressed or failed was never sent: who left and comes back on the same day gets it after all, and so
+# does who tries again when the relay has been mended.
 _LETTER = text("""
     INSERT INTO delivery (mailing, subscriber, variant, state, changed)
     SELECT :mailing, id, CASE WHEN standing = 'active' THEN :known ELSE :confirm END, 'pending', :now
     FROM subscriber WHERE address_key = :key
     ON CONFLICT (mailing, subscriber) DO UPDATE SET
-        variant = excluded.variant, state = 'pending', due = 0, changed = excluded.changed
-    WHERE delivery.state = 'suppressed'
+        variant = excluded.variant, state = 'pending', due = 0, tries = 0, uncertain = 0, reply = '',
+        changed = excluded.changed
+    WHERE delivery.state IN ('suppressed', 'failed')
     """)
 
 

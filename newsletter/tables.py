@@ -63,6 +63,7 @@ subscriber = Table(
     Column("before", String(16), nullable=False, server_default=""),  # what a pending one was before: left, suppressed
     Column("consent_version", String(64), nullable=False),  # which text was agreed to
     Column("consent_at", Double),  # when; NULL until confirmed
+    Column("asked_version", String(64), nullable=False, server_default=""),  # which text one who comes back agreed to
     Column("reason", String(64), nullable=False, server_default=""),  # why suppressed: bounced, complained, …
     Column("soft_bounces", Integer, nullable=False, server_default="0"),
     Column("soft_since", Double),
@@ -98,6 +99,7 @@ delivery = Table(  # one mail to one subscriber
     Column("state", String(16), nullable=False, server_default=State.PENDING),
     Column("due", Double, nullable=False, server_default="0"),  # when a deferred one is tried again; else 0
     Column("tries", Integer, nullable=False, server_default="0"),  # how often the relay answered "not now"
+    Column("uncertain", Integer, nullable=False, server_default="0"),  # how often the relay took it and did not answer
     Column("worker", String(32), nullable=False, server_default=""),  # who handed it over last
     Column("reply", String(32), nullable=False, server_default=""),  # codes only: texts repeat addresses
     Column("changed", Double, nullable=False, server_default="0"),

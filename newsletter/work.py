@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -115,7 +116,8 @@ class Worker:
                 await self._strike_off()
                 if self.once and not unsettled:
                     self.stop()
-            await self._sleep(LOOK if self._work.is_set() or not self.once else LOOK / 5)
+            pause = LOOK if self._work.is_set() or not self.once else LOOK / 5
+            await self._sleep(min(pause, self.lease / 8))
 
     async def _strike_off(self) -> None:
         """At a mailing's end, believe what too few refusals to stop it said."""
@@ -206,10 +208,11 @@ class Worker:
             return self.judge.rule(job, Answer(Verdict.REFUSED, "501 5.1.3"))
         if not self.ledger.may_hand_over(job):
             return self.judge.rule(job, Answer(Verdict.AWAY))
-        answer = await connection.hand_over(self.config.return_address, job.address, message)
+        may = partial(self.ledger.may_hand_over, job)
+        answer = await connection.hand_over(self.config.return_address, job.address, message, may)
         if answer.verdict is Verdict.ACCEPTED:
             self.ledger.trouble = ""
-        elif answer.verdict is Verdict.AWAY and not connection.taken:
+        elif answer.verdict is Verdict.AWAY and answer.reply and not connection.taken:
             self._trouble(answer)
         ruling = self.judge.rule(job, answer)
         if ruling.stop:
