@@ -37,6 +37,7 @@ OPTIONS = {
     "clean": "forget what earlier builds kept",
     "format": "text, json, or github and gitlab (for annotations at the line)",
     "advice": "few (on issues to come), all (on every text) or none: how texts could be plainer",
+    "site": "also build the site, for today and for issues to come, and look at it as publishing will",
     "host": "the address to listen on",
     "port": "the port to listen on",
     "issue": "the issue: year and month, such as 2026-12",
@@ -106,7 +107,7 @@ def build(
         print(desk.summary(desk.build(values, clean=clean), Path(values["OUTPUT_PATH"])))
 
 
-@task(help=_help("settings", "content", "format", "today", "advice"))
+@task(help=_help("settings", "content", "format", "today", "advice", "site"))
 def check(
     _: Context,
     settings: str = "pelicanconf.py",
@@ -114,9 +115,11 @@ def check(
     format: str = "text",
     today: str = "",
     advice: str = "few",
+    site: bool = False,
 ) -> None:
     """List everything that is wrong with the content, as path:line: text. Exit code 1 if any of it is an error."""
     from desk import build as desk
+    from desk import rehearsal
     from plugins.language.spelling import speller
     from plugins.magazine.problems import errors
 
@@ -126,9 +129,11 @@ def check(
         raise Exit(f"--advice: few, all or none, not {advice!r}", code=2)
     with _said():
         values = desk.load_settings(Path(settings), _path(content), None, today)
-        problems = desk.check(values, advice)
-        spelt = advice == "none" or values["DEFAULT_LANG"] != "sv" or bool(speller())
-        print(desk.listing(problems, format, values["DEFAULT_LANG"], spelt=spelt))
+        problems = rehearsal.check(values, advice) if site else desk.check(values, advice)
+        lang, spelt = values["DEFAULT_LANG"], advice == "none" or values["DEFAULT_LANG"] != "sv" or bool(speller())
+        print(desk.listing(problems, format, lang, spelt=spelt))
+        if format == "gitlab":  # the report is for GitLab; who opens the job's log reads this
+            print(desk.listing(problems, "text", lang, spelt=spelt), file=sys.stderr)
         if errors(problems):
             raise Exit(code=1)
 

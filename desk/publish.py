@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from desk import embargo, manifest
+from desk import manifest, rehearsal
 from desk.build import build
-from desk.references import Own
 from desk.remote import Remote, is_remote
-from desk.verify import verify
 from plugins.magazine.files import Files
 from plugins.magazine.ledger import LEDGER, Ledger, permanent, read, render
 from plugins.magazine.messages import N_, Report
+from plugins.magazine.problems import as_text, errors
 from plugins.magazine.settings import SettingsError, from_pelican, present_day
 from plugins.magazine.site import Site
 from plugins.magazine.words import Words
@@ -114,15 +113,10 @@ def rollback(dest: str, words: Words, ssh: str = "") -> tuple[str, Mapping[str, 
 
 def fit(folder: Path, files: Mapping[str, manifest.File], site: Site) -> tuple[str, ...]:
     """Look at every file of a built site; gives what a person should look at. Raises `Unfit`."""
-    settings, words = site.settings, site.words
-    sizes = {path: file.size for path, file in files.items()}
-    digests = {path: file.sha256 for path, file in files.items()}
-    secrets = embargo.secrets(site)
-    found = verify(folder, sizes, Own(settings.url), settings.budget, digests, secrets, settings.jobs)
-    if found.faults:
-        lines = [fault.said(words) for fault in found.faults]
-        raise Unfit(_listed(words.gettext(UNFIT), lines, words))
-    return tuple(hint.said(words) for hint in found.hints)
+    found = rehearsal.problems(rehearsal.look(folder, files, site), site)
+    if wrong := errors(found):
+        raise Unfit(_listed(site.words.gettext(UNFIT), as_text(wrong).splitlines(), site.words))
+    return tuple(f"{hint.path}:{hint.line}: {hint.text}" for hint in found)
 
 
 def remember(content: Path, shown: Mapping[str, Any] | None, clock: dt.date, words: Words) -> int:

@@ -396,12 +396,13 @@ def test_a_pull_request_is_checked_and_told_what_will_come(world: World) -> None
     issue = folder / f"content/issues/{following:%Y-%m}"
     write(issue / "issue.md", title="Nästa", date=str(following))
     article = issue / "ny.md"
-    write(article, "[Nyheten om torget](finns-inte.md)", title="Ny", category="nyheter", summary="Kort.")
     with Platform() as platform:
         job = steps(world, "check")
-        assert world.run(job, folder, **at_github(platform)) == 1
         name = article.relative_to(folder)
-        assert re.search(rf"^::error file={name},line=7,title=dead-link::", world.said[-1], re.MULTILINE)
+        for text, code in (("[Nyheten om torget](finns-inte.md)", "dead-link"), ("[Dit](/#borta)", "site-anchor")):
+            write(article, text, title="Ny", category="nyheter", summary="Kort.")
+            assert world.run(job, folder, **at_github(platform)) == 1
+            assert re.search(rf"^::error file={name},line=7,title={code}::", world.said[-1], re.MULTILINE)
         assert platform.requests == []
 
         write(article, title="Ny", category="nyheter", summary="Kort.")
@@ -411,7 +412,6 @@ def test_a_pull_request_is_checked_and_told_what_will_come(world: World) -> None
         assert platform.comments[2].startswith(MARK)
         assert "Nyheter" in platform.comments[2]
         assert platform.requests[-1] == "PATCH /repos/sundhamn/magasinet/issues/comments/2 a-token"
-    assert (folder / "output/magazine.json").is_file()
 
 
 def test_a_merge_request_at_gitlab_likewise(world: World) -> None:
@@ -428,15 +428,16 @@ def test_a_merge_request_at_gitlab_likewise(world: World) -> None:
         {"path": str(article.relative_to(folder)), "lines": {"begin": 7}},
     )
     assert len({row["fingerprint"] for row in rows}) == len(rows)
+    assert f"{article.relative_to(folder)}:7: " in world.said[-1], "in the log too"
     article.unlink()
     with Platform() as platform:
         more = {"CI_MERGE_REQUEST_IID": "7", "CI_API_V4_URL": platform.url, "CI_PROJECT_ID": "3"}
-        build = [(line, {}) for line in jobs["build"]["script"]]
-        assert world.run(build, folder, **more, MAGAZINE_GITLAB_TOKEN="t") == 0, world.said[-1]
-        assert world.run(build[1:], folder, **more, MAGAZINE_GITLAB_TOKEN="t") == 0
+        check = [(line, {}) for line in jobs["check"]["script"]]
+        assert world.run(check, folder, **more, MAGAZINE_GITLAB_TOKEN="t") == 0, world.said[-1]
+        assert world.run(check[1:], folder, **more, MAGAZINE_GITLAB_TOKEN="t") == 0
         assert sorted(platform.comments) == [1, 2]
         assert platform.requests[-1] == "PUT /projects/3/merge_requests/7/notes/2 t"
-        assert world.run(build[1:], folder, **more) == 0, "without a token, it is said and nothing else"
+        assert world.run(check[1:], folder, **more) == 0, "without a token, it is said and nothing else"
         assert "MAGAZINE_GITLAB_TOKEN är inte satt" in world.said[-1]
 
 

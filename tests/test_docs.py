@@ -22,6 +22,7 @@ from invoke.collection import Collection
 import tasks
 from desk import build as desk
 from desk.headers import FOR_EVER, HEADERS, POLICY
+from desk.verify import FAULTS, HINTS
 from plugins.magazine import content, defaults, schema, signals
 from plugins.magazine.files import TYPES
 from plugins.magazine.frontmatter import take_apart
@@ -35,7 +36,7 @@ from tests.terminal import Terminal
 HANDBOOK, OPERATIONS, ARCHITECTURE = "docs/handbok.md", "docs/operations.md", "docs/architecture.md"
 MANUALS = ("README.md", "CHANGELOG.md", HANDBOOK, OPERATIONS, ARCHITECTURE, "docs/decisions.md")
 PAGES = ("om", "personuppgifter", "prenumerera", "tillganglighet")
-MESSAGES = ERRORS | WARNINGS | ADVICE
+MESSAGES = ERRORS | WARNINGS | ADVICE | {f"site-{code}": text for code, text in (FAULTS | HINTS).items()}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 WHOLE_FILE = re.compile(
     r"filen\s+`(issues/[^`]+)`:\n\n```markdown\n(.*?)^```$", re.IGNORECASE | re.DOTALL | re.MULTILINE

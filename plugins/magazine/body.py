@@ -7,6 +7,7 @@ what the magazine must know of the text. No second parse of the HTML is needed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -124,6 +125,7 @@ def convert(text: str, first_line: int, source: str, lang: str, around: Surround
         html = md.reset().convert(text)
         pieces = (piece for piece in work.stash.rawHtmlBlocks if isinstance(piece, str))
         work.anchors += rawhtml.check(pieces, html, work.finder, report)
+        _refuse_repetition(html, work)
     except (RecursionError, TookTooLong):
         _markdown.cache_clear()  # it was interrupted in the middle of something: the next text gets a new one
         report.add("too-tangled", work.finder.first_line)
@@ -193,6 +195,15 @@ class _Magazine(Treeprocessor):
                 elif child.tag == "table":
                     parent[at] = _scrollable(child, work)
         work.word_count = sum(len(text.split()) for text in root.itertext())
+
+
+def _refuse_repetition(html: str, work: _Work) -> None:
+    """A name that stands for two places stands for none."""
+    for name, times in Counter(work.anchors).items():
+        if times > 1 and len(re.findall(rf"""\sid=["']?{re.escape(name)}["'\s>]""", html)) > 1:
+            needles = (f'id="{name}"', f"id='{name}'", f"#{name}", name)
+            line = [work.finder.line(*needles) for _ in range(times)][-1]
+            work.report.add("repeated-id", line, id=name)
 
 
 def _refuse_abyss(root: Element) -> None:

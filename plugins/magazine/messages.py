@@ -96,6 +96,9 @@ ERRORS = {
     "unbalanced-html": N_(
         "The HTML element {what} is not closed where it should be. Close it, or write it in Markdown."
     ),
+    "repeated-id": N_(
+        "The id “{id}” stands twice in the text, and a link can lead to one place only. Change one of them."
+    ),
     "dead-link": N_("The link to {target} leads nowhere. Correct the address, or remove the link."),
     "dead-anchor": N_(
         "The link to {target} leads to a heading that does not exist on that page. Those on it: {known}."

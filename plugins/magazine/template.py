@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache, partial
+from html import unescape
+from urllib.parse import quote
 
+from jinja2.utils import urlize
 from markupsafe import Markup
 
 from plugins.magazine import addresses
@@ -21,8 +25,18 @@ def minutes(article: Article) -> int:
     return max(1, round(article.word_count / WORDS_A_MINUTE))
 
 
+_ADDRESS = re.compile(r'(?<= href=")[^"]*')
+_UNSAFE = re.compile(r"[\\^`{|}]|&#34;|&lt;|&gt;")
+
+
+def linked(text: str) -> Markup:
+    """A text with the addresses in it as links, percent-encoded as they must be: https://x.example/a|b gets %7C."""
+    found = urlize(text, rel="noopener")
+    return Markup(_ADDRESS.sub(lambda match: _UNSAFE.sub(lambda sign: quote(unescape(sign[0])), match[0]), found))
+
+
 def prepare(site: Site) -> None:
-    """Give the templates their globals."""
+    """Give the templates their globals and filters."""
     settings, magazine = site.settings, site.magazine
     base = settings.base
 
@@ -33,6 +47,7 @@ def prepare(site: Site) -> None:
     def translated(text: str) -> Markup:
         return Markup(site.words.gettext(text))
 
+    site.env.filters["linked"] = linked
     site.env.globals.update(
         _=translated,  # a text without facts, looked up once; i18n's own `_` does so on every page
         site=settings,
