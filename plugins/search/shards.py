@@ -15,15 +15,14 @@ DIRECTORY = 600
 
 
 def shelve(files: dict[str, bytes], folder: str, items: Mapping[str, str], most: int) -> list[str]:
-    """Write items, JSON by their keys, into files of about `most` characters, and a directory of these in the same way.
+    """Write items, JSON by their sorted keys, into files of about `most` characters, and a directory in the same way.
 
     Of a key counts what stands before a space; the rest decides the order of those alike in this. Gives the directory
     of the directory: where each of its files begins, and their fingerprints in one.
     """
-    keys = sorted(items)
-    texts = [items[at] for at in keys]
+    texts = list(items.values())
     begins, fingerprints = [], []
-    for begin, start, end in cut([at.partition(" ")[0] for at in keys], list(map(len, texts)), most):
+    for begin, start, end in cut([at.partition(" ")[0] for at in items], list(map(len, texts)), most):
         data = ("[" + ",\n".join(texts[start:end]) + "]\n").encode()
         begins.append(begin)
         fingerprints.append(_write(files, folder, begin, data))

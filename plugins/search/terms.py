@@ -84,6 +84,7 @@ class Terms:
 
         shorts = self._count_spelt_out(before, after)
         self._rewrite(forms, parts, resplit, shorts, splitter)
+        self.families, self.words, self.endings = map(_sorted, (self.families, self.words, self.endings))
 
     def _count(self, counts: Mapping[str, int], coming: Iterable[str]) -> None:
         for word in coming:
@@ -226,6 +227,10 @@ def _family(
     if spelt_out:
         family += f",{json.dumps(sorted(spelt_out), ensure_ascii=False, separators=(',', ':'))}"
     return family + "]"
+
+
+def _sorted(items: dict[str, str]) -> dict[str, str]:
+    return {at: items[at] for at in sorted(items)}
 
 
 def _put(values: dict[str, V], name: str, value: V) -> None:

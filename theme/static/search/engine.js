@@ -97,7 +97,7 @@ export const soft = (stemmed) => stemmed.replace(ENDINGS, "").replace(LAST, "").
 export const root = remembered((word) => soft(stem(word)));
 
 /** The root without dots: the index is sorted by it. */
-export const key = (word) => fold(root(word));
+export const key = remembered((word) => fold(root(word)));
 
 /** The key of a word that somebody writes without dots. Mostly the same, but not always: omrade ends as lekade does. */
 export const plainKey = (word) => root(fold(word));
@@ -706,7 +706,7 @@ export function editDistance(a, b, most) {
 
 /* -- Answers --------------------------------------------------------------------------------------------------------- */
 
-async function answer(all, query, options, whole, path) {
+async function answer(index, query, options, whole, path) {
   const { limit = 10, offset = 0, sort = "relevance", typing = false, signal } = options;
   const asked = parse(query);
   const result = {
@@ -714,9 +714,44 @@ async function answer(all, query, options, whole, path) {
     corrected: false, near: [], ignored: asked.ignored, empty: "", truncated: asked.truncated, counted: true,
   };
   if (!asked.words.length) return { ...result, empty: "query" };
-  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length), fits: [] });
   const last = asked.words.at(-1);
   const typed = typing && asked.raw.at(-1) === last && new RegExp(`[${LETTER}]$`).test(normal(query)) ? last : "";
+  const { units, scores, present } = await find(index, asked, typed, signal);
+  const better = (a, b) => scores.get(b) - scores.get(a) || b - a;
+  const later = (a, b) => index.issueOf(b).start - index.issueOf(a).start || better(a, b);
+  const card = (number) => makeCard(index, number, scores.get(number), units, path);
+
+  const filters = await filtering(index, options, whole);
+  let numbers = [...scores.keys()];
+  if (asked.phrases.length) {
+    const possible = numbers.filter(filters.pass).sort(better);
+    ({ found: numbers, all: result.counted } = await withPhrases(index, possible, asked.phrases, limit + offset));
+  }
+  if (whole || sort === "date") {
+    const most = numbers.reduce((sum, number) => Math.max(sum, present.get(number)), 0);
+    numbers = numbers.filter((number) => present.get(number) >= most * WEIGHTS.good);
+  }
+  if (whole && filters.counts) result.facets = filters.counts(numbers);
+  const passing = numbers.filter(filters.pass);
+  const first = firstOf(passing, Math.max(READ, offset + limit), sort === "date" ? later : better);
+  if (sort === "relevance" && offset < READ) await readFirst(index, first, scores, units);
+  result.total = passing.length;
+  result.results = await Promise.all(first.slice(offset, offset + limit).map(card));
+  signal?.throwIfAborted();
+  if (units.some(({ correction }) => correction)) {
+    result.suggestion = suggest(query, units);
+    result.corrected = passing.length > 0;
+  }
+  if (whole && !passing.length) {
+    result.empty = asked.common ? "stopwords" : "hits";
+    result.near = await Promise.all(firstOf(numbers, 5, better).map(card));
+  }
+  return result;
+}
+
+/** Looks all words of a query up: how well each text answers it, and how much of it each text has. */
+async function find(all, asked, typed, signal) {
+  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length), fits: [] });
   const keys = new Set([...asked.words, ...asked.excluded, ...asked.joined].flatMap((word) => [key(word), plainKey(word)]));
   const families = await index.families(keys);
   const units = await Promise.all(asked.words.map((word) => (
@@ -726,42 +761,26 @@ async function answer(all, query, options, whole, path) {
   await addJoined(index, asked, units);
   const { scores, present } = total(index, units);
   exclude(index, families, asked.excluded, scores);
+  for (const { scores: having } of units.filter(({ exact }) => exact)) {
+    for (const number of scores.keys()) if (!having.has(number)) scores.delete(number);
+  }
   for (const fit of index.fits) fit.release();
-  let numbers = [...scores.keys()];
-  const filters = await filtering(index, options, whole);
   signal?.throwIfAborted();
-  for (const unit of units) if (unit.exact) numbers = numbers.filter((number) => unit.scores.has(number));
-  if (asked.phrases.length) {
-    numbers = numbers.filter(filters.pass);
-    ({ found: numbers, all: result.counted } = await withPhrases(index, numbers, scores, asked.phrases, limit + offset));
+  return { units, scores, present };
+}
+
+/** The first `count` of some things in an order, without sorting them all. */
+function firstOf(things, count, order) {
+  if (things.length < 4 * count) return [...things].sort(order).slice(0, count);
+  const first = [];
+  for (const thing of things) {
+    if (first.length === count && order(thing, first[count - 1]) > 0) continue;
+    let at = first.length;
+    while (at > 0 && order(thing, first[at - 1]) < 0) at--;
+    first.splice(at, 0, thing);
+    if (first.length > count) first.pop();
   }
-  if (whole || sort === "date") {
-    let most = 0;
-    for (const number of numbers) most = Math.max(most, present.get(number));
-    numbers = numbers.filter((number) => present.get(number) >= most * WEIGHTS.good);
-  }
-  if (whole && filters.counts) result.facets = filters.counts(numbers);
-  const passing = numbers.filter(filters.pass);
-  passing.sort(sort === "date"
-    ? (a, b) => index.issueOf(b).start - index.issueOf(a).start || scores.get(b) - scores.get(a) || b - a
-    : (a, b) => scores.get(b) - scores.get(a) || b - a);
-  result.total = passing.length;
-  if (sort === "relevance" && offset < READ) await readFirst(index, passing, scores, units);
-  const shown = passing.slice(offset, offset + limit);
-  const card = (number) => makeCard(index, number, scores.get(number), units, path);
-  result.results = await Promise.all(shown.map(card));
-  signal?.throwIfAborted();
-  const correcting = units.filter(({ correction }) => correction);
-  if (correcting.length) {
-    result.suggestion = suggest(query, units);
-    result.corrected = passing.length > 0;
-  }
-  if (whole && !passing.length) {
-    result.empty = asked.common ? "stopwords" : "hits";
-    numbers.sort((a, b) => scores.get(b) - scores.get(a) || b - a);
-    result.near = await Promise.all(numbers.slice(0, 5).map(card));
-  }
-  return result;
+  return first;
 }
 
 /** Adds up what the words of the query give each text. Texts that have more of the words gain by it. */
@@ -921,8 +940,7 @@ const MOST_READ = 100;
 
 /** Of the texts, best first, those that have all the phrases: the texts themselves are read. If they are few, all of them
     are, and so are counted; else as many as it takes to find those `wanted`. */
-async function withPhrases(index, numbers, scores, phrases, wanted) {
-  const ranked = numbers.sort((a, b) => scores.get(b) - scores.get(a) || b - a);
+async function withPhrases(index, ranked, phrases, wanted) {
   const found = [];
   let read = 0;
   while (read < ranked.length && (ranked.length <= FEW || (found.length < wanted && read < MOST_READ))) {
