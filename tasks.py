@@ -310,11 +310,11 @@ def release(
     today: str = "",
     live: str = "",
     newsletter: str = "",
-    days: str = "3",
+    days: str = "14",
     tries: str = "1",
     pause: str = "20",
 ) -> None:
-    """Let the newsletter mail the issue that has just come out; once, however often this is run."""
+    """Let the newsletter mail what has come out in the last days; an issue once, however often this is run."""
     from desk import release as desk
     from desk.build import load_settings
     from plugins.magazine.settings import from_pelican

@@ -1,4 +1,4 @@
-"""Asks the newsletter to mail the issue that has just come out. Safe to repeat: an issue is released once."""
+"""Asks the newsletter to mail the issues that have just come out. Safe to repeat: an issue is released once."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from plugins.magazine.settings import Settings
 from plugins.magazine.words import Words
 
 SECONDS = 30.0
+DAYS = 14
+"""How long ago an issue may have come out. So long the newsletter asks nobody (NEWSLETTER_ISSUE_DAYS): a fortnight of
+mornings that failed costs no reader a mail."""
 
 _NOT_OURS = (404, 405, 501)
 """What a server answers that knows nothing of releases: the address is wrong."""
@@ -35,7 +38,7 @@ AGAIN = N_("Not yet: {fault} Trying again in {seconds} seconds …")
 
 
 class NotReleased(Exception):
-    """The issue was not released; the text says why."""
+    """An issue was not released; the text says why, a line for each."""
 
 
 def service(settings: Settings, given: str = "") -> str:
@@ -60,35 +63,63 @@ def release(
     today: dt.date,
     words: Words,
     *,
-    days: int = 3,
+    days: int = DAYS,
     tries: int = 1,
     pause: float = 0,
     say: Callable[[str], None] = print,
 ) -> str:
-    """Release the newest issue of the published site, if it came out in the last `days` days; gives what happened.
+    """Release every issue of the published site that came out in the last `days` days, the oldest first; gives what
+    happened, a line for each.
 
     In: the site's address, the newsletter's, and its token; how often to try, with how many seconds between. Raises
-    `NotReleased`.
+    `NotReleased` if any is not released in the end; the others are.
     """
     if not newsletter:
         return words.gettext(NO_NEWSLETTER)
     if not token:
         raise NotReleased(words.gettext(NO_TOKEN).format(url=newsletter))
+    settled: dict[str, str] = {}
+    refused: dict[str, str] = {}
     for left in range(tries - 1, -1, -1):
         try:
-            return _release(live.rstrip("/"), newsletter.rstrip("/"), token, today, words, days)
+            _release_all(live.rstrip("/"), newsletter.rstrip("/"), token, today, words, days, settled, refused)
+            break
         except _TryAgain as fault:
             if not left:
-                raise NotReleased(str(fault)) from None
+                raise NotReleased("\n".join([*settled.values(), *refused.values(), str(fault)])) from None
             say(words.gettext(AGAIN).format(fault=fault, seconds=words.number(pause)))
             time.sleep(pause)
-    raise ValueError(tries)
+    if refused:
+        raise NotReleased("\n".join([*settled.values(), *refused.values()]))
+    return "\n".join(settled.values()) or words.gettext(NOTHING).format(days=words.number(days))
 
 
-def _release(live: str, newsletter: str, token: str, today: dt.date, words: Words, days: int) -> str:
-    issue = _newest(f"{live}/magazine.json", today, words, days)
-    if not issue:
-        return words.gettext(NOTHING).format(days=words.number(days))
+def _release_all(
+    live: str,
+    newsletter: str,
+    token: str,
+    today: dt.date,
+    words: Words,
+    days: int,
+    settled: dict[str, str],
+    refused: dict[str, str],
+) -> None:
+    """Ask for each issue that is neither settled nor refused yet. One that fails does not hold up the others."""
+    fault = None
+    for issue in _recent(f"{live}/magazine.json", today, words, days):
+        if issue in settled or issue in refused:
+            continue
+        try:
+            settled[issue] = _release(issue, newsletter, token, words)
+        except _TryAgain as error:
+            fault = error
+        except NotReleased as error:
+            refused[issue] = str(error)
+    if fault:
+        raise fault
+
+
+def _release(issue: str, newsletter: str, token: str, words: Words) -> str:
     try:
         answer = httpx.post(
             f"{newsletter}/releases",
@@ -112,15 +143,13 @@ def _release(live: str, newsletter: str, token: str, today: dt.date, words: Word
     raise _TryAgain(words.gettext(FAILED).format(url=newsletter, what=what))
 
 
-def _newest(url: str, today: dt.date, words: Words, days: int) -> str:
-    """The newest issue, or "" if it came out longer ago."""
+def _recent(url: str, today: dt.date, words: Words, days: int) -> list[str]:
+    """The issues that came out in the last days, the oldest first."""
     try:
         answer = httpx.get(url, timeout=SECONDS, headers={"Cache-Control": "no-cache"})
         issues = answer.raise_for_status().json()["issues"]
-        newest = max(issues, key=lambda issue: str(issue["released"]), default=None)
-        if newest is None or (today - dt.date.fromisoformat(newest["released"])).days >= days:
-            return ""
-        return str(newest["id"])
+        released = sorted((dt.date.fromisoformat(issue["released"]), str(issue["id"])) for issue in issues)
+        return [issue for day, issue in released if (today - day).days < days]
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _TryAgain(words.gettext(NO_SITE).format(url=url, what=str(error) or type(error).__name__)) from None
     except (ValueError, LookupError, TypeError):

@@ -17,7 +17,18 @@ from pathlib import Path
 from typing import Any
 
 from desk import manifest
-from desk.releases import CURRENT, KEPT, MARK, NO_EARLIER, NOT_OURS, NOTHING, RELEASES, carried
+from desk.releases import (
+    CURRENT,
+    FORGOTTEN,
+    KEPT,
+    MARK,
+    NO_EARLIER,
+    NOT_OURS,
+    NOTHING,
+    RELEASES,
+    carried,
+    same_but_for_the_day,
+)
 from plugins.magazine.messages import N_
 from plugins.magazine.settings import SettingsError
 
@@ -43,6 +54,13 @@ numbers() {{
     done | sort
 }}
 current() {{ basename "$(readlink "$dest/{CURRENT}" 2>/dev/null || :)"; }}
+remove() {{
+    while read -r old; do
+        rm -rf "$releases/.new-$old"
+        mv -T "$releases/$old" "$releases/.new-$old"
+        rm -rf "$releases/.new-$old"
+    done
+}}
 swap() {{
     sync
     ln -s "{RELEASES}/$1" "$dest/.{CURRENT}-$$"
@@ -58,13 +76,14 @@ look)
     fi
     mkdir -p "$releases"
     : >> "$releases/{MARK}"
-    find "$releases" "$dest" -maxdepth 1 \\( -name '.new-*' -o -name '.{CURRENT}-*' \\) -mmin +600 -exec rm -rf {{}} +
+    find "$releases" "$dest" -maxdepth 1 \\( -name '.new-*' -o -name '.{CURRENT}-*' \\) -mmin +{FORGOTTEN} \\
+        -exec rm -rf {{}} +
     (cd "$dest" && pwd -P)
     current
     cat "$dest/{CURRENT}/{manifest.NAME}" 2>/dev/null || : ;;
 add)
-    token=$3 before=$4 kept=$5
-    shift 5
+    token=$3 before=$4 kept=$5 same=$6
+    shift 6
     [ "$(current)" = "$before" ] || exit 65
     new=$releases/.new-$token
     for one in "$@"; do
@@ -73,13 +92,12 @@ add)
     done
     number=$(ls "$releases" | grep -E '^[0-9]{{6,}}$' | sort | tail -n 1)
     number=$(printf %06d $(($(echo "${{number:-0}}" | sed 's/^0*//;s/^$/0/') + 1)))
+    ls "$releases" | grep -E '^[0-9]{{6,}}$' | awk -v now="$before" '$1 "" > now ""' | remove
     mkdir "$releases/$number"
     mv -T "$new" "$releases/$number"
     swap "$number"
-    numbers | head -n -"$kept" | while read -r old; do
-        mv -T "$releases/$old" "$releases/.new-$old"
-        rm -rf "$releases/.new-$old"
-    done
+    [ "$same" = no ] || echo "$before" | remove
+    numbers | head -n -"$kept" | remove
     echo "$number" ;;
 back)
     now=$(current)
@@ -131,14 +149,20 @@ class Remote:
     def live(self) -> dict[str, Any] | None:
         return manifest.read(self._live)
 
+    def holds(self, site: Path, files: Mapping[str, manifest.File]) -> bool:
+        """Not looked at from here: rsync compares every byte when there is something new to bring."""
+        return True
+
     def add(self, site: Path, files: Mapping[str, manifest.File], before: Mapping[str, Any] | None) -> str:
         """Bring a whole site there and take it into use; gives its name."""
         token = f"{os.getpid()}-{os.urandom(4).hex()}"
         command = [RSYNC, "--recursive", "--links", "--checksum", "--chmod=D755,F644", "-e", shlex.join(self.ssh)]
         if self._current:
             command.append(f"--link-dest=../{self._current}/")
-        self._run([*command, f"{site}/", f"{self.host}:{self.path}/{RELEASES}/.new-{token}/"])
-        return self._do("add", token, self._current or "", str(KEPT), *carried(before, files)).strip()
+        # From within the folder: to rsync, a Windows path would begin with a host's name.
+        self._run([*command, "./", f"{self.host}:{self.path}/{RELEASES}/.new-{token}/"], folder=site)
+        same = "yes" if self._current and same_but_for_the_day(before, files) else "no"
+        return self._do("add", token, self._current, str(KEPT), same, *carried(before, files)).strip()
 
     def back(self) -> str:
         return self._do("back").strip()
@@ -147,9 +171,9 @@ class Remote:
         remote = shlex.join(["sh", "-s", "--", action, self.path, *arguments])
         return self._run([*self.ssh, self.host, remote], SCRIPT)
 
-    def _run(self, command: Sequence[str], given: str = "") -> str:
+    def _run(self, command: Sequence[str], given: str = "", folder: Path | None = None) -> str:
         try:
-            done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8", check=False)
+            done = subprocess.run(command, input=given, capture_output=True, encoding="utf-8", check=False, cwd=folder)
         except FileNotFoundError:
             raise SettingsError("--to", self.gettext(MISSING).format(program=command[0])) from None
         if done.returncode == 0:

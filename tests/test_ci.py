@@ -344,6 +344,9 @@ class Platform(ThreadingHTTPServer):
         self.comments: dict[int, str] = {1: "Snyggt!"}
         self.requests: list[str] = []
         self.status = 0
+        self.released: list[str] = []
+        self.answers: dict[str, tuple[int, dict[str, Any]]] = {}
+        """What a newsletter's service would say of an issue."""
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def __enter__(self) -> Platform:
@@ -363,14 +366,19 @@ class _Api(BaseHTTPRequestHandler):
         token = self.headers.get("Authorization", "").removeprefix("Bearer ") or self.headers.get("PRIVATE-TOKEN")
         self.server.requests.append(f"{self.command} {self.path.partition('?')[0]} {token}")
         answer: Any = [{"id": number, "body": text} for number, text in self.server.comments.items()]
-        if self.command != "GET" and not self.server.status:
+        status = self.server.status or 200
+        if self.path == "/releases" and not self.server.status:
+            issue = json.loads(body)["issue"]
+            self.server.released.append(issue)
+            status, answer = self.server.answers.get(issue, (503, {}))
+        elif self.command != "GET" and not self.server.status:
             number = (
                 int(self.path.rsplit("/", 1)[1]) if self.command in ("PATCH", "PUT") else max(self.server.comments) + 1
             )
             self.server.comments[number] = json.loads(body)["body"]
             answer = {"id": number}
         data = json.dumps(answer).encode()
-        self.send_response(self.server.status or 200)
+        self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -561,7 +569,7 @@ def test_a_newsletter_that_does_not_answer_is_asked_again(tmp_path: Path) -> Non
     with pytest.raises(newsletter.NotReleased, match=nowhere):
         newsletter.release(here, nowhere, "t", today, SV, tries=3, pause=0, say=said.append)
     assert len(said) == 2
-    assert "Inget att skicka" in newsletter.release(here, nowhere, "t", dt.date(2026, 12, 2), SV)
+    assert "Inget att skicka" in newsletter.release(here, nowhere, "t", dt.date(2026, 12, 13), SV)
     assert "inget nyhetsbrev" in newsletter.release(here, "", "", today, SV)
     with pytest.raises(newsletter.NotReleased, match="NEWSLETTER_RELEASE_TOKEN"):
         newsletter.release(here, nowhere, "", today, SV)
@@ -573,6 +581,33 @@ def test_a_newsletter_that_does_not_answer_is_asked_again(tmp_path: Path) -> Non
     with pytest.raises(newsletter.NotReleased, match="säger nej: 501"):  # another service's address
         newsletter.release(here, f"{here}/nyhetsbrev", "t", today, SV, tries=3, say=said.append)
     assert len(said) == 2
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_issue_is_released_late_rather_than_never(tmp_path: Path) -> None:
+    """After mornings that failed, each issue of the last fortnight, the oldest first; one refusal holds up nobody."""
+    issues = [{"id": f"2026-{n}", "released": f"2026-{n}-{day}"} for n, day in ((12, "01"), (11, "20"), (10, "01"))]
+    (tmp_path / "magazine.json").write_text(json.dumps({"issues": issues}), encoding="utf-8")
+    server = serve(tmp_path, "127.0.0.1", 0)
+    site, today = f"http://127.0.0.1:{server.server_port}", dt.date(2026, 12, 3)
+    with Platform() as platform:
+        with pytest.raises(newsletter.NotReleased) as caught:
+            newsletter.release(site, platform.url, "t", today, SV, tries=2, say=lambda _: None)
+        assert platform.released == ["2026-11", "2026-12", "2026-11", "2026-12"]
+        platform.answers = {
+            "2026-11": (409, {"error": "needs_yes", "message": "Nej."}),
+            "2026-12": (201, {"audience": 3}),
+        }
+        with pytest.raises(newsletter.NotReleased) as caught:
+            newsletter.release(site, platform.url, "t", today, SV)
+        assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [
+            "Nummer 2026-12 är utgivet",
+            "Nyhetsbrevet på http",
+        ]
+        platform.answers["2026-11"] = (200, {"issue": "2026-11"})
+        said = newsletter.release(site, platform.url, "t", today, SV)
+        assert [line[:14] for line in said.splitlines()] == ["Nummer 2026-11", "Nummer 2026-12"]
     server.shutdown()
     server.server_close()
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -23,10 +24,22 @@ from jinja2 import FileSystemBytecodeCache
 from desk import manifest
 from desk.build import load_settings
 from desk.publish import Published, Unfit, publish, rollback
+from desk.releases import Folder
 from plugins.magazine.problems import ContentError
 from plugins.magazine.settings import SettingsError
 from plugins.magazine.words import Words
-from tests.building import TODAY, draw, inv, snapshot, write, write_magazine, write_settings
+from tests.building import (
+    ROOT,
+    TODAY,
+    draw,
+    environment,
+    inv,
+    inv_command,
+    snapshot,
+    write,
+    write_magazine,
+    write_settings,
+)
 
 WORDS = Words("sv")
 
@@ -209,6 +222,52 @@ def test_what_is_wrong_leaves_readers_what_they_had(magazine: Path) -> None:
     assert snapshot(magazine / "dest") == before
 
 
+def test_a_morning_without_news_takes_the_place_of_the_one_before(magazine: Path) -> None:
+    """So the five that are kept differ in more than the day, and one can go back to what was before a change."""
+    change(magazine, "Den första texten.")
+    go(magazine, today="2026-11-20")
+    change(magazine, "Den andra texten.")
+    for day in range(21, 29):
+        go(magazine, today=f"2026-11-{day}")
+    dest = magazine / "dest"
+    assert len(releases(dest)) == 3
+    assert assert_whole(out(magazine))["built_for"] == "2026-11-28"
+    rollback(str(dest), WORDS)
+    assert "Den första texten." in (out(magazine) / "2026-10/forsta/index.html").read_text(encoding="utf-8")
+
+
+def test_going_back_never_leads_to_what_was_withdrawn(magazine: Path) -> None:
+    """Nor to a site that was cut off before readers got it: only to what they had before."""
+    dest = magazine / "dest"
+    for text in ("Text 1.", "Text 2.", "Dålig text."):
+        change(magazine, text)
+        go(magazine)
+    assert rollback(str(dest), WORDS)[0] == "000002"
+    shutil.copytree(dest / "releases/000003", dest / "releases/000004")
+    change(magazine, "Också dålig.")
+    assert go(magazine).release == "000005"
+    assert releases(dest) == [".medverkan", "000001", "000002", "000005"]
+    assert rollback(str(dest), WORDS)[0] == "000002"
+
+
+def test_a_file_that_a_disk_has_spoilt_is_healed(magazine: Path) -> None:
+    """By the next publishing, whether or not there is news; the damage does not spread."""
+    go(magazine)
+    for text, name in (("En text.", "robots.txt"), ("En ny text.", "2026-11/andra/index.html")):
+        change(magazine, text)
+        go(magazine)
+        file = out(magazine) / name
+        right = file.read_bytes()
+        file.unlink()
+        file.write_bytes(right.swapcase())
+        if text != "En text.":
+            change(magazine, "En tredje text.")
+        assert go(magazine).changed
+        assert (out(magazine) / name).read_bytes() == right
+        assert_whole(out(magazine))
+        assert not go(magazine).changed
+
+
 # -- The ledger --------------------------------------------------------------------------------------------------------
 
 
@@ -380,6 +439,43 @@ def test_two_at_once_wait_for_each_other(magazine: Path) -> None:
         for n in (1, 2)
     }
     assert len(texts) == 2
+
+
+def test_who_waits_for_another_says_so(magazine: Path) -> None:
+    """On a line of its own, before it waits."""
+    go(magazine)
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    holder = context.Process(target=_hold, args=(magazine / "dest", there))
+    holder.start()
+    assert here.recv() == "held"
+    command = inv_command("publish", "--to", magazine / "dest", "--settings", magazine / "magazine.py")
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", env=environment()) as waiting:
+        assert waiting.stdout
+        assert waiting.stdout.readline() == f"Någon annan publicerar till {magazine / 'dest'}: väntar …\n"
+        here.send("go")
+        holder.join()
+        waiting.communicate()
+    assert waiting.returncode in (0, 1), "it went on"
+
+
+def _hold(dest: Path, told: Any) -> None:
+    with Folder(dest, str).opened():
+        told.send("held")
+        told.recv()
+
+
+def test_what_somebody_brings_over_ssh_meanwhile_is_left_alone(magazine: Path) -> None:
+    """It lies beside the releases for some time, without a lock; after ten hours it is left over. Ours goes at once."""
+    go(magazine)
+    folder = magazine / "dest/releases"
+    theirs, forgotten, ours = folder / ".new-12-abcd", folder / ".new-13-abcd", folder / ".new-14"
+    for place in (theirs, forgotten, ours):
+        place.mkdir()
+    hours = 11 * 3600
+    os.utime(forgotten, (time.time() - hours, time.time() - hours))
+    go(magazine)
+    assert sorted(path.name for path in folder.iterdir()) == [".medverkan", ".new-12-abcd", "000001"]
 
 
 def _made(folder: Path) -> Path:

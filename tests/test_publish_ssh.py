@@ -115,15 +115,24 @@ def test_a_magazine_is_published_to_another_machine(magazine: Path, fresh: Machi
 
     for number in range(3, 7):  # as if published in the meantime
         shutil.copytree(two, site / f"releases/00000{number}")
+    (site / "current").unlink()
+    (site / "current").symlink_to("releases/000006")
     (site / "releases/000123").mkdir()  # one that was cut off
     change(magazine, "Den nyaste texten.")
     assert fresh.go(magazine).release == "000124"
-    assert releases(site) == [".medverkan", *(f"00000{number}" for number in range(3, 7)), "000123", "000124"]
+    assert releases(site) == [".medverkan", *(f"00000{number}" for number in range(3, 7)), "000124"]
 
     back = inv(*command, "--rollback")
     assert (back.returncode, back.stderr) == (0, "")
     assert (site / "current").readlink().name == "000006"
     assert "En ny text." in (site / "current/2026-10/forsta/index.html").read_text(encoding="utf-8")
+    change(magazine, "En annan text.")
+    assert fresh.go(magazine, today="2026-12-24").release == "000125", "the one that was withdrawn is gone"
+    assert fresh.go(magazine, today="2026-12-25").release == "000126"
+    assert releases(site) == [".medverkan", *(f"00000{number}" for number in range(3, 7)), "000126"], (
+        "a day in its place"
+    )
+    assert rollback(fresh.dest, WORDS, fresh.ssh)[0] == "000006"
     (site / "releases/000005").rename(site / "releases/000001")
     for name in ("000004", "000003", "000001"):
         assert rollback(fresh.dest, WORDS, fresh.ssh)[0] == name
