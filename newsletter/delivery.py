@@ -18,10 +18,12 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    and_,
     bindparam,
     delete,
     func,
     insert,
+    not_,
     or_,
     select,
     text,
@@ -294,9 +296,14 @@ def release_held(connection: Connection, name: str, state: State, now: float) ->
 
 
 def hold_open(connection: Connection, now: float) -> int:
-    """Hold all that is not settled: after a database came back from a backup, nobody knows what has been sent since."""
-    unsettled = update(delivery).where(delivery.c.mailing.in_(select(mailing.c.id)))
-    unsettled = unsettled.where(delivery.c.state.in_((State.PENDING, State.SENDING, State.DEFERRED)))
+    """Hold all that is not settled and in no living worker's hands: after a database came back from a backup, nobody
+    knows what has been sent since."""
+    alive = delivery.c.worker.in_(select(worker.c.id).where(worker.c.lease > now))
+    unsettled = update(delivery).where(
+        delivery.c.mailing.in_(select(mailing.c.id)),
+        delivery.c.state.in_((State.PENDING, State.SENDING, State.DEFERRED)),
+        not_(and_(delivery.c.state == State.SENDING, alive)),
+    )
     return connection.execute(unsettled.values(state=State.HELD, due=0.0, changed=now)).rowcount
 
 

@@ -138,7 +138,10 @@ class Ledger:
 
         asked = stopwatch()
         beat = await self._in_thread(prolong)
-        self.marks.keep(beat.mark)
+        try:
+            self.marks.keep(beat.mark)
+        except OSError as error:
+            log.error("%s: %s; what goes out is not held up", self.marks.path, error.strerror)
         self._beaten, self._steady = beat.now, beat.steady
         self._life += not beat.known
         self.valid_until = asked + self.lease

@@ -177,7 +177,7 @@ _ADD = text("""
     """)
 _CONFIRM = text("""
     UPDATE subscriber SET standing = 'active', since = :since, choice = :choice, consent_version = :version,
-        consent_at = :consent_at
+        consent_at = :consent_at, asked_version = ''
     WHERE address_key = :key AND standing = 'pending' AND before = ''
     """)
 

@@ -64,6 +64,11 @@ class Template:
     head: bytes
     pieces: tuple[bytes | tuple[str, bool], ...]
 
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return len(self.head) + sum(len(piece) for piece in self.pieces)
+
 
 def template(mailing: str, content: Content, config: Config, *, bulk: bool) -> Template:
     """Encode a content. `bulk` is mail that one subscribes to, with the headers of a list; else it is a letter that
@@ -120,8 +125,7 @@ def _common_headers(mailing: str, content: Content, config: Config, *, bulk: boo
     """What all messages of a mailing share, folded and encoded by the standard library."""
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = config.sender
-    if config.reply_to != config.sender:
-        message["Reply-To"] = config.reply_to
+    message["Reply-To"] = config.reply_to
     message["Subject"] = content.subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply
     if bulk:

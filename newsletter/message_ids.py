@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import re
 
-_FORM = r"<(\d{{4}}-\d\d|letters\.\d{{4}}-\d\d-\d\d)\.([\w-]{{16,32}})@{domain}>"
+_FORM = r"<(\d{{4}}-\d\d|letters\.\d{{4}}-\d\d-\d\d)(?:\.known)?\.([\w-]{{16,32}})@{domain}>"
 
 
 def make(mailing: str, ref: str, domain: str) -> str:
     """`<2026-11.REF@sundhamn.example>`, for a day's letters `<letters.2026-11-25.REF@…>`."""
     return f"<{mailing.replace('/', '.')}.{ref}@{domain}>"
+
+
+def known(mailing: str) -> str:
+    """What to call a day's letters of the other kind: those that tell somebody what they have."""
+    return f"{mailing}.known"
 
 
 def find(text: str, domain: str) -> tuple[str, str] | None:

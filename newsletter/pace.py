@@ -61,15 +61,19 @@ class Pace:
         self._use()
         return True
 
-    async def wait(self) -> None:
-        """Wait until one send is allowed, and use it up."""
+    async def wait(self, sleep: Callable[[float], Awaitable[object]] = asyncio.sleep) -> bool:
+        """Wait until one send is allowed, and use it up. False if `sleep`, which is given seconds, ended before."""
         async with self._turn:
             if not self._left:
                 asked = time.monotonic()
                 self._left = block(self.rate)
                 self._next = asked + await self.take(self._left)
-            await asyncio.sleep(max(0.0, self._next - time.monotonic()))
+            if (pause := self._next - time.monotonic()) > 0:
+                await sleep(pause)
+            if self._next > time.monotonic():
+                return False
             self._use()
+            return True
 
     def _use(self) -> None:
         self._left -= 1

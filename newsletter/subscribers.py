@@ -53,7 +53,7 @@ _SIGN_UP = text("""
     WHERE NOT EXISTS (SELECT 1 FROM barred WHERE address_hash IN :hashes)
     ON CONFLICT (address_key) DO UPDATE SET
         address = excluded.address, choice = excluded.choice, since = excluded.since,
-        consent_version = excluded.consent_version, consent_at = NULL, standing = 'pending',
+        asked_version = excluded.consent_version, standing = 'pending',
         before = CASE WHEN subscriber.standing = 'pending' THEN subscriber.before ELSE subscriber.standing END
     WHERE subscriber.standing <> 'active'
     """).bindparams(bindparam("hashes", expanding=True))
@@ -61,7 +61,8 @@ _SIGN_UP = text("""
 _DAY_OF_LETTERS = text("INSERT INTO mailing (id, created) VALUES (:mailing, :now) ON CONFLICT (id) DO NOTHING")
 
 # One that was suppressed or failed was never sent: who left and comes back on the same day gets it after all, and so
-# does who tries again when the relay has been mended.
+# does who tries again when the relay has been mended. And who was told that they subscribe, left, and comes back on the
+# same day, has to confirm once.
 _LETTER = text("""
     INSERT INTO delivery (mailing, subscriber, variant, state, changed)
     SELECT :mailing, id, CASE WHEN standing = 'active' THEN :known ELSE :confirm END, 'pending', :now
@@ -70,6 +71,7 @@ _LETTER = text("""
         variant = excluded.variant, state = 'pending', due = 0, tries = 0, uncertain = 0, reply = '',
         changed = excluded.changed
     WHERE delivery.state IN ('suppressed', 'failed')
+        OR (delivery.state = 'accepted' AND delivery.variant LIKE 'known/%' AND excluded.variant LIKE 'confirm/%')
     """)
 
 
@@ -78,7 +80,8 @@ def sign_up(
 ) -> None:
     """Somebody typed an address: its owner gets a letter, to confirm or, if active, to change what they have.
 
-    `version` names the text that was agreed to. Who is active stays as they are; a barred address gets nothing.
+    `version` names the text that was agreed to. Who is active stays as they are; a barred address gets nothing. An
+    earlier consent stays on record until the mailbox's owner gives the new one: anybody may have typed the address.
     """
     sign_up = {"ref": secrets.token_urlsafe(16), "address": mailbox.address, "key": mailbox.key, "choice": choice}
     connection.execute(_SIGN_UP, sign_up | {"now": now, "version": version, "hashes": tokens.hashes(mailbox.key)})
@@ -93,7 +96,8 @@ def confirm(connection: Connection, ref: str, now: float) -> bool:
     connection.execute(
         text("""
             UPDATE subscriber SET standing = 'active', since = :now, consent_at = :now, before = '', reason = '',
-                soft_bounces = 0, soft_since = NULL
+                consent_version = CASE WHEN asked_version = '' THEN consent_version ELSE asked_version END,
+                asked_version = '', soft_bounces = 0, soft_since = NULL
             WHERE ref = :ref AND standing = 'pending'
             """),
         {"ref": ref, "now": now},
@@ -121,7 +125,8 @@ def suppress(connection: Connection, ref: str, reason: str, now: float) -> bool:
 def _end(connection: Connection, ref: str, standing: Standing, reason: str, now: float) -> bool:
     ended = connection.execute(
         text("""
-            UPDATE subscriber SET standing = :standing, since = :now, before = '', reason = :reason
+            UPDATE subscriber SET standing = :standing, since = :now, before = '', asked_version = '',
+                reason = :reason
             WHERE ref = :ref AND standing IN ('pending', 'active') RETURNING id
             """),
         {"ref": ref, "standing": standing.value, "reason": reason, "now": now},
@@ -165,10 +170,10 @@ def sweep(connection: Connection, now: float, confirm_within: float) -> int:
     since = {"since": now - confirm_within}
     returned = connection.execute(
         text("""
-            UPDATE subscriber SET standing = before, before = ''
+            UPDATE subscriber SET standing = before, before = '', asked_version = '', since = :now
             WHERE standing = 'pending' AND since < :since AND before <> ''
             """),
-        since,
+        since | {"now": now},
     ).rowcount
     vanished = connection.execute(
         text("DELETE FROM subscriber WHERE standing = 'pending' AND since < :since AND before = ''"), since
@@ -178,16 +183,11 @@ def sweep(connection: Connection, now: float, confirm_within: float) -> int:
 
 def sweep_letters(connection: Connection, now: float) -> None:
     """Forget which letters were sent a month ago, but for days on which some still wait."""
+    days = text("SELECT id FROM mailing WHERE id LIKE :letters AND id < :day")
     old = {"letters": f"{LETTERS}%", "day": letters_of(now - KEPT_LETTERS)}
-    final = "state IN ('accepted', 'failed', 'suppressed')"
-    connection.execute(
-        text(f"DELETE FROM delivery WHERE mailing LIKE :letters AND mailing < :day AND {final}"),
-        old,
-    )
-    connection.execute(
-        text("""
-            DELETE FROM mailing WHERE id LIKE :letters AND id < :day
-            AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.mailing = mailing.id)
-            """),
-        old,
-    )
+    for day in connection.execute(days, old).scalars().all():  # one by one: then the index leads to their rows
+        name = {"day": day}
+        final = "state IN ('accepted', 'failed', 'suppressed')"
+        connection.execute(text(f"DELETE FROM delivery WHERE mailing = :day AND {final}"), name)
+        waits = "EXISTS (SELECT 1 FROM delivery WHERE mailing = :day)"
+        connection.execute(text(f"DELETE FROM mailing WHERE id = :day AND NOT {waits}"), name)

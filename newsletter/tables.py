@@ -63,7 +63,9 @@ subscriber = Table(
     Column("before", String(16), nullable=False, server_default=""),  # what a pending one was before: left, suppressed
     Column("consent_version", String(64), nullable=False),  # which text was agreed to
     Column("consent_at", Double),  # when; NULL until confirmed
-    Column("asked_version", String(64), nullable=False, server_default=""),  # which text one who comes back agreed to
+    Column(
+        "asked_version", String(64), nullable=False, server_default=""
+    ),  # of the latest sign-up; "" once it is confirmed
     Column("reason", String(64), nullable=False, server_default=""),  # why suppressed: bounced, complained, …
     Column("soft_bounces", Integer, nullable=False, server_default="0"),
     Column("soft_since", Double),

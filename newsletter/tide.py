@@ -19,6 +19,8 @@ from newsletter.tables import fact
 
 _NAME = "tide"
 _FILE = "database.json"
+_LEAP = 1_000_000
+"""How far an accepted database's level rises: beyond what any machine remembers of the one it replaces."""
 
 
 class Restored(Exception):
@@ -42,18 +44,23 @@ class Marks:
         """Compare, and let the level rise, in the caller's transaction; after it, call `keep`. Raises `Restored`."""
         found, remembered = _read(connection), self.remembered()
         if found.level and remembered is None:
-            raise Restored(_words(f"this machine has not worked with it before ({self.path} is missing or damaged)"))
-        if remembered and remembered.database != found.database:
-            raise Restored(_words(f"it is another one than {self.path} remembers"))
-        if remembered and remembered.level > found.level:
-            raise Restored(_words(f"it is older than {self.path} remembers, as if restored from a backup"))
+            raise Restored(_NEW.format(path=self.path))
+        if remembered and (changed := _changed(found, remembered)):
+            raise Restored(_RESTORED.format(path=self.path, changed=changed))
         return _write(connection, Mark(found.database, found.level + 1))
 
-    def accept(self, connection: Connection, now: float) -> tuple[Mark, int]:
-        """An operator says that this database is right. All that is not settled is held: it may have been sent since.
-        Returns the mark for `keep`, and how many messages are held."""
-        found = _read(connection)
-        return _write(connection, Mark(found.database, found.level + 1)), delivery.hold_open(connection, now)
+    def accept(self, connection: Connection, now: float, *, new_machine: bool) -> tuple[Mark, int]:
+        """An operator says that this database is right. All that is not settled is held, for it may have been sent
+        since; but not if only the machine is new. Other machines that knew a later state take this one without asking
+        again. Returns the mark for `keep`, and how many messages are held.
+        """
+        found, remembered = _read(connection), self.remembered()
+        if new_machine:
+            return _write(connection, Mark(found.database, found.level + 1)), 0
+        level = max(found.level, remembered.level if remembered else 0) + _LEAP
+        if remembered and _changed(found, remembered):  # the workers it knows are those of its own time
+            delivery.dismiss_all(connection)
+        return _write(connection, Mark(found.database, level)), delivery.hold_open(connection, now)
 
     def remembered(self) -> Mark | None:
         try:
@@ -66,11 +73,14 @@ class Marks:
         """Remember, once the transaction is on disk."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         beside = self.path.with_name(f"{_FILE}.{os.getpid()}")
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump(asdict(mark), file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path)
+        try:
+            with beside.open("w", encoding="utf-8") as file:
+                json.dump(asdict(mark), file)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(self.path)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def _read(connection: Connection) -> Mark:
@@ -87,9 +97,20 @@ def _write(connection: Connection, mark: Mark) -> Mark:
     return mark
 
 
-def _words(what: str) -> str:
-    return (
-        f"The database is not as this machine knows it: {what}. It may not know which mails have been sent, nor who has"
-        " left since. If it is right all the same, say so with `python -m newsletter accept-database`: messages that"
-        " are not settled are then held until you decide about them."
-    )
+def _changed(found: Mark, remembered: Mark) -> str:
+    """What has become of the database, as the end of a sentence; "" if it has only gone on."""
+    if remembered.database != found.database:
+        return "it is another one"
+    return "it is older, as if restored from a backup" if remembered.level > found.level else ""
+
+
+_UNKNOWN = (
+    "It may not know which mails have been sent, nor who has left since. If it is right all the same, say so with"
+    " `python -m newsletter accept-database`: messages that are not settled are then held until you decide about them."
+)
+_RESTORED = "The database is not as {path} remembers it: {changed}. " + _UNKNOWN
+_NEW = (
+    "This machine has not worked with the database before ({path} is missing or damaged). If the machine is new, say so"
+    " with `python -m newsletter accept-database --new-machine`. Else the database may have been restored from a"
+    f" backup. {_UNKNOWN}"
+)

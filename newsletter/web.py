@@ -104,8 +104,8 @@ async def _upkeep(made: Starlette) -> AsyncIterator[None]:
         while True:
             try:
                 await asyncio.to_thread(upkeep.run, made.state.config, made.state.engine)
-            except SQLAlchemyError as error:
-                log.error("the upkeep waits for the database (%s)", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 -- without its text, which may hold an address; it tries again
+                log.error("the upkeep failed (%s); it is tried again", type(error).__name__)
             await asyncio.sleep(upkeep.EVERY)
 
     task = asyncio.create_task(keep_up())

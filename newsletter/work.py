@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -80,26 +81,25 @@ class Worker:
         if self.engine.dialect.name == "sqlite":  # the caller holds the lock: no other worker lives
             self._say_found(await self.ledger.take_over_all())
         self._say_found(await self.ledger.beat())
-        async with asyncio.TaskGroup() as tasks:
-            looking = tasks.create_task(self._look_after())
-            for _ in range(self.config.connections):
-                tasks.create_task(self._send())
-        if error := looking.result():
-            raise error
+        working = (self._keep_looking(), *(self._send() for _ in range(self.config.connections)))
+        for error in await asyncio.gather(*(self._orderly(each) for each in working)):
+            if error:
+                raise error
         await self._strike_off()
         well = not await self.ledger.read(delivery.needs_operator)
         await self.ledger.sign_off()
         return well
 
-    # -- Looking after ---------------------------------------------------------------------------------------------
-
-    async def _look_after(self) -> tide.Restored | None:
+    async def _orderly(self, work: Coroutine[None, None, None]) -> Exception | None:
+        """Whatever goes wrong in one of us, the others finish what is on its way. Returns what went wrong."""
         try:
-            await self._keep_looking()
-        except tide.Restored as error:
-            self.stop()  # the others come to an orderly end
+            await work
+        except Exception as error:  # noqa: BLE001 -- it is raised when all have ended
+            self.stop()
             return error
         return None
+
+    # -- Looking after ---------------------------------------------------------------------------------------------
 
     async def _keep_looking(self) -> None:
         beaten = time.monotonic()
@@ -176,9 +176,13 @@ class Worker:
             if failures:
                 pause = min(FIRST_PAUSE * 2.0 ** (failures - 1), LONGEST_PAUSE)
                 await self._sleep(pause * self.chance.uniform(0.5, 1.0))
-            return self._work.is_set() and not self._stopping.is_set() and await self._open(connection)
-        await self.pace.wait()
-        return self._work.is_set() and not self._stopping.is_set()
+            if not (self._work.is_set() and not self._stopping.is_set() and await self._open(connection)):
+                return False
+        if not await self.pace.wait(self._sleep):
+            return False
+        # Where the rate is low, the relay may have closed an idle connection.
+        going = self._work.is_set() and not self._stopping.is_set()
+        return going and (connection.is_open or await self._open(connection))
 
     async def _open(self, connection: Connection) -> bool:
         try:
@@ -201,7 +205,10 @@ class Worker:
         return True
 
     async def _hand_over(self, connection: Connection, job: Job) -> Ruling:
-        made = None if self.mails.prepared(job) else await self.ledger.read(lambda c: self.mails.prepare(c, job))
+        made = self.mails.prepared(job)
+        if made is None:
+            made = await self.ledger.read(lambda connection: self.mails.prepare(connection, job))
+            self.mails.keep(job, made)
         try:
             message = self.mails.render(job, time.time(), made)
         except BadAddress:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, insert, select, text
 
-from newsletter import database, delivery, relay, tide
+from newsletter import database, delivery, mails, relay, tide
 from newsletter.answers import Answer, Verdict
 from newsletter.config import Relay
 from newsletter.delivery import Job
@@ -18,6 +20,7 @@ from newsletter.ledger import Ledger
 from newsletter.outcomes import Judge
 from newsletter.tables import State, mailing
 from newsletter.tables import delivery as rows
+from newsletter.tokens import Tokens
 from tests import mailing as made
 from tests.mailing import ISSUE, states
 from tests.postgres import Cluster
@@ -193,6 +196,37 @@ def test_whether_a_message_may_go_is_asked_when_the_relay_wants_it() -> None:
         assert asyncio.run(run(sink)).verdict is Verdict.AWAY
     assert "data" in asked
     assert not sink.received
+
+
+def test_a_full_disk_does_not_hold_up_what_goes_out(
+    issue: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        ledger = book(issue, tmp_path, "a")
+        await ledger.beat()
+        (tmp_path / "state" / f"database.json.{os.getpid()}").mkdir()  # nothing can be written there
+        await ledger.beat()
+        assert ledger.may_hand_over(await claim(ledger))
+
+    asyncio.run(run())
+    assert "database.json" in caplog.text
+
+
+def test_a_template_can_be_used_though_it_is_kept_no_longer(
+    issue: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mails, "_MOST", 1)
+    post = mails.Mails(made.settings(tmp_path), Tokens(["s" * 32]))
+    with database.writing(issue) as connection:
+        jobs = delivery.claim(connection, "a", ISSUE, 2, 1.0).jobs
+        one, two = jobs[0], replace(jobs[1], variant="pa-gang")
+        post.keep(one, post.prepare(connection, one))
+        template = post.prepared(one)
+        post.keep(two, post.prepare(connection, two))
+    assert template
+    assert post.prepared(one) is None
+    assert post.prepared(two)
+    assert one.address.encode() in post.render(one, 0.0, template)
 
 
 # -- What it costs -----------------------------------------------------------------------------------------------------

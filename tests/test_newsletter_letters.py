@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import httpx
 import pytest
 from sqlalchemy import Engine, text
 
-from newsletter import addresses, database, letters, limits, magazine, subscribers, upkeep
+from newsletter import addresses, database, letters, limits, magazine, subscribers, upkeep, web
 from newsletter.magazine import Magazine
 from newsletter.tokens import Tokens
 from tests import service
@@ -139,6 +141,28 @@ def test_upkeep_forgets_what_is_due_though_the_site_is_away(engine: Engine, capl
         assert connection.execute(text("SELECT count(*) FROM subscriber")).scalar_one() == 0
         assert magazine.kept(connection, config) == service.MAGAZINE
     assert "http://127.0.0.1:1/magazine.json cannot be reached" in caplog.text
+
+
+def test_upkeep_goes_on_whatever_went_wrong_once(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran = threading.Semaphore(0)
+
+    def run(*_: object) -> None:
+        ran.release()
+        raise UnicodeDecodeError("utf-8", b"a@x.example", 0, 1, "for example")
+
+    async def wait() -> None:
+        app = web.app(service.config(), engine)
+        async with app.router.lifespan_context(app):
+            for _ in range(2):
+                assert await asyncio.to_thread(ran.acquire, timeout=60)
+
+    monkeypatch.setattr(upkeep, "EVERY", 0.01)
+    monkeypatch.setattr(upkeep, "run", run)
+    asyncio.run(wait())
+    assert "UnicodeDecodeError" in caplog.text
+    assert "x.example" not in caplog.text
 
 
 def test_serve_answers_until_it_is_told_to_stop(tmp_path: Path) -> None:

@@ -116,6 +116,13 @@ def test_answers_go_where_the_settings_say() -> None:
     assert message["Reply-To"] == "Redaktionen på Åsgatan <red@sundhamn.example>"
 
 
+def test_or_to_the_sender_and_that_is_said_too() -> None:
+    config = mailing.settings(Path("unused"))
+    made = template("2026-11", Content(subject="s", text="t"), config, bulk=True)
+    message = parsed(splice(made, Recipient(ref="r", address="a@b.example", links=LINKS), 0.0))
+    assert message["Reply-To"] == message["From"] == str(config.sender)
+
+
 @pytest.mark.parametrize(
     "address",
     [

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ import httpx
 import pytest
 from sqlalchemy import Engine, select
 
-from newsletter import cli, database, digest, tide, web
+from newsletter import cli, database, delivery, digest, tide, web
 from newsletter.config import read
 from newsletter.digest import BadDigest
-from newsletter.tables import mailing
+from newsletter.tables import fact, mailing
 from tests import mailing as made
 from tests.mailing import ISSUE, states
 from tests.service import running
@@ -289,7 +289,45 @@ def test_a_machine_that_never_saw_the_database_asks(
     assert cli.main(["release", ISSUE], environment) == 0
     elsewhere = environment | {"NEWSLETTER_STATE": str(tmp_path / "another machine")}
     assert cli.main(["work", "--once"], elsewhere) == 1
-    assert "has not worked with it before" in capsys.readouterr().err
+    assert "has not worked with the database before" in capsys.readouterr().err
+    assert cli.main(["accept-database", "--new-machine"], elsewhere) == 0
+    assert "Nothing is held" in capsys.readouterr().out
+    assert set(states(engine)) == {"pending"}
+    with database.writing(engine) as connection:
+        tide.Marks(tmp_path / "another machine").advance(connection)
+
+
+def test_what_a_living_worker_has_in_hand_is_not_held(
+    site: Site, engine: Engine, environment: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site.publish(made.document())
+    assert cli.main(["release", ISSUE], environment) == 0
+    with database.writing(engine) as connection:
+        now = database.now(connection)
+        for me, lease in (("alive", 3600.0), ("gone", -1.0)):
+            delivery.beat(connection, me, "host", now, lease)
+            delivery.claim(connection, me, ISSUE, 2, now)
+    elsewhere = environment | {"NEWSLETTER_STATE": str(tmp_path / "another machine")}
+    assert cli.main(["accept-database"], elsewhere) == 0
+    assert states(engine)["sending"] == 2
+
+
+def test_what_one_machine_accepted_another_takes(engine: Engine, tmp_path: Path) -> None:
+    """Else the second would hold again what an operator has just let go on."""
+    here, there = tide.Marks(tmp_path / "here"), tide.Marks(tmp_path / "there")
+    with database.writing(engine) as connection:
+        backup = here.advance(connection)
+        for each in (here, there):
+            each.keep(backup)
+        for each in (here, there):
+            each.keep(each.advance(connection))
+        connection.execute(fact.update().where(fact.c.name == "tide").values(value=json.dumps(asdict(backup))))
+        for each in (here, there):
+            with pytest.raises(tide.Restored):
+                each.advance(connection)
+        here.keep(here.accept(connection, 1.0, new_machine=False)[0])
+        for each in (here, there):
+            each.keep(each.advance(connection))
 
 
 def test_another_machine_may_have_gone_on(

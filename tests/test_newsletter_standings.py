@@ -32,6 +32,8 @@ class Person:
     before: str = "absent"
     choice: str = ""
     version: str = ""
+    asked: str = ""
+    """The version of a sign-up that is not confirmed, where another was known before."""
     consent_at: float | None = None
     signed: float = 0.0
 
@@ -48,18 +50,23 @@ class Model:
         person = self[key]
         if key in self.barred or person.standing == "active":
             return
+        if person.standing == "absent":
+            person.version = version
+        else:
+            person.asked = version
         if person.standing != "pending":
             person.before = person.standing
-        person.standing, person.choice, person.version = "pending", choice, version
-        person.consent_at, person.signed = None, now
+        person.standing, person.choice, person.signed = "pending", choice, now
 
     def confirm(self, key: str, now: float) -> None:
-        if self[key].standing == "pending":
-            self[key].standing, self[key].before, self[key].consent_at = "active", "absent", now
+        person = self[key]
+        if person.standing == "pending":
+            person.standing, person.before, person.consent_at = "active", "absent", now
+            person.version, person.asked = person.asked or person.version, ""
 
     def end(self, key: str, standing: str) -> None:
         if self[key].standing in ("pending", "active"):
-            self[key].standing, self[key].before = standing, "absent"
+            self[key].standing, self[key].before, self[key].asked = standing, "absent", ""
 
     def erase(self, key: str, bar: bool) -> None:
         self.people[key] = Person()
@@ -72,13 +79,13 @@ class Model:
                 if person.before == "absent":
                     self.people[key] = Person()
                 else:
-                    person.standing, person.before = person.before, "absent"
+                    person.standing, person.before, person.asked = person.before, "absent", ""
 
     def take(self, key: str, choice: str, consent_at: float) -> None:
         person = self[key]
         first_time = person.standing == "absent" or (person.standing == "pending" and person.before == "absent")
         if first_time and key not in self.barred:
-            self.people[key] = Person("active", "absent", choice, "old", consent_at)
+            self.people[key] = Person("active", "absent", choice, "old", consent_at=consent_at)
 
 
 class Standings(RuleBasedStateMachine):
@@ -90,8 +97,8 @@ class Standings(RuleBasedStateMachine):
         self.transaction = self.connection.begin()
         self.model = Model()
         self.now = 20_000 * DAY
-        self.sent: list[tuple[int, str]] = []
-        """To whom letters went, and of which day."""
+        self.sent: list[tuple[int, str, str]] = []
+        """To whom letters went, of which day and kind."""
 
     def teardown(self) -> None:
         self.transaction.rollback()
@@ -173,17 +180,20 @@ class Standings(RuleBasedStateMachine):
         )
         for row in waiting.all():
             if row.variant == {"pending": "confirm/sv", "active": "known/sv"}.get(row.standing):
-                self.sent.append((row.id, row.mailing))
+                self.sent.append((row.id, row.mailing, row.variant))
         self.connection.execute(text("UPDATE delivery SET state = 'accepted' WHERE state = 'pending'"))
 
     @invariant()
     def both_agree(self) -> None:
         rows = self.connection.execute(
-            text("SELECT address_key, standing, before, choice, consent_version, consent_at FROM subscriber")
+            text("""
+                SELECT address_key, standing, before, choice, consent_version, asked_version, consent_at
+                FROM subscriber
+                """)
         )
         found = {row.address_key: (row.standing, row.before or "absent", *row[3:]) for row in rows}
         expected = {
-            key: (person.standing, person.before, person.choice, person.version, person.consent_at)
+            key: (person.standing, person.before, person.choice, person.version, person.asked, person.consent_at)
             for key, person in self.model.people.items()
             if person.standing != "absent"
         }
@@ -194,7 +204,7 @@ class Standings(RuleBasedStateMachine):
         assert not [key for key in self.model.barred if self.model[key].standing != "absent"]
 
     @invariant()
-    def one_letter_a_day(self) -> None:
+    def one_letter_of_a_kind_a_day(self) -> None:
         assert len(self.sent) == len(set(self.sent))
 
 

@@ -110,7 +110,7 @@ def test_who_left_or_was_suppressed_can_come_back_by_confirming_anew(connection:
     made = make(connection, standing)
     sign_up(connection, choice="kultur", version="newer")
     pending = row(connection)
-    assert (pending.ref, pending.standing, pending.consent_at) == (made, "pending", None)
+    assert (pending.ref, pending.standing) == (made, "pending")
     assert subscribers.confirm(connection, made, NOW)
     back = row(connection)
     assert (back.standing, back.choice, back.consent_version, back.consent_at) == ("active", "kultur", "newer", NOW)
@@ -142,6 +142,40 @@ def test_an_unconfirmed_sign_up_leaves_who_had_left_where_they_were(connection: 
     sign_up(connection, now=NOW + DAY)
     assert subscribers.sweep(connection, NOW + DAY + WEEK + 1, WEEK) == 1
     assert (row(connection).standing, row(connection).before) == (standing, "")
+
+
+@pytest.mark.parametrize("standing", ["left", "suppressed"])
+def test_typing_an_address_changes_nothing_of_what_its_owner_agreed_to(connection: Connection, standing: str) -> None:
+    make(connection, standing)
+    agreed = row(connection)
+    sign_up(connection, version="newer")
+    pending = row(connection)
+    subscribers.sweep(connection, NOW + WEEK + 1, WEEK)
+    back = row(connection)
+    for found in (pending, back):
+        assert (found.consent_version, found.consent_at) == (agreed.consent_version, agreed.consent_at)
+    assert agreed.consent_at is not None
+    assert (back.since, back.asked_version) == (NOW + WEEK + 1, "")
+
+
+def test_who_was_told_what_they_have_and_comes_back_on_the_same_day_confirms_once(connection: Connection) -> None:
+    made = make(connection, "active")
+    sign_up(connection)
+    connection.execute(delivery.update().values(state="accepted"))
+    subscribers.leave(connection, made, NOW)
+    sign_up(connection)
+    assert [found[1:] for found in letters(connection)] == [("confirm/sv", "pending")]
+    connection.execute(delivery.update().values(state="accepted"))
+    sign_up(connection)
+    assert [found[1:] for found in letters(connection)] == [("confirm/sv", "accepted")]
+
+
+def test_who_tries_again_after_the_relay_refused_their_letter_gets_another(connection: Connection) -> None:
+    sign_up(connection)
+    connection.execute(delivery.update().values(state="failed", tries=3, reply="554 5.7.1"))
+    sign_up(connection)
+    found = connection.execute(select(delivery)).one()
+    assert (found.state, found.tries, found.reply) == ("pending", 0, "")
 
 
 def test_leaving_calls_back_what_is_not_sent_and_only_that(connection: Connection) -> None:

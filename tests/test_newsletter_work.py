@@ -427,6 +427,42 @@ def test_a_terminated_worker_finishes_what_is_on_its_way(engine: Engine, databas
     assert states(engine)["accepted"] == sum(sink.received.values())
 
 
+@pytest.mark.usefixtures("hurried")
+def test_a_slow_rate_does_not_hold_up_the_end(engine: Engine, tmp_path: Path) -> None:
+    release(engine, tmp_path, 3)
+
+    async def run(sink: Sink) -> None:
+        worker = Worker(made.settings(tmp_path, sink.url, NEWSLETTER_RATE="1/h"), engine)
+        running = asyncio.create_task(worker.run())
+        while not sink.received:  # noqa: ASYNC110 -- another thread's
+            await asyncio.sleep(0.01)
+        worker.stop()
+        await asyncio.wait_for(running, 120)
+
+    with Sink() as sink:
+        asyncio.run(run(sink))
+    assert states(engine) == {"accepted": 1, "pending": 2}
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_goes_wrong_in_the_middle_brings_the_worker_to_an_orderly_end(engine: Engine, tmp_path: Path) -> None:
+    release(engine, tmp_path, 60)
+    state = tmp_path / "state"
+
+    def answer(stage: str, session: Session) -> str | None:
+        if stage == "message" and sum(sink.received.values()) == 10 and state.is_dir():
+            state.rename(tmp_path / "elsewhere")
+            state.write_text("a file where a folder was")
+        return None
+
+    with Sink(answer) as sink:
+        worker = Worker(made.settings(tmp_path, sink.url), engine, lease=2.0)
+        with pytest.raises(NotADirectoryError):
+            asyncio.run(worker.run())
+    assert set(states(engine)) <= {"accepted", "pending"}
+    assert states(engine)["accepted"] == sum(sink.received.values())
+
+
 # -- Killed ------------------------------------------------------------------------------------------------------------
 
 

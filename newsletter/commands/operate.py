@@ -31,6 +31,9 @@ def register(commands: Any) -> None:
     parser = commands.add_parser(
         "accept-database", help="after a backup was restored: this database is right; hold what is not settled"
     )
+    parser.add_argument(
+        "--new-machine", action="store_true", help="the database was not restored, the machine is new: hold nothing"
+    )
     parser.set_defaults(run=accept)
 
 
@@ -59,15 +62,15 @@ def held(arguments: argparse.Namespace, config: Config) -> int:
     return 0
 
 
-def accept(_: argparse.Namespace, config: Config) -> int:
+def accept(arguments: argparse.Namespace, config: Config) -> int:
     engine = _engine(config)
     marks = tide.Marks(config.state)
     with database.writing(engine) as connection:
-        mark, count = marks.accept(connection, database.now(connection))
+        now = database.now(connection)
+        mark, count = marks.accept(connection, now, new_machine=arguments.new_machine)
     marks.keep(mark)
-    print(
-        f"The database is accepted on this machine. {count} messages are held; `python -m newsletter status` has them."
-    )
+    held = f"{count} messages are held; `python -m newsletter status` has them." if count else "Nothing is held."
+    print(f"The database is accepted on this machine. {held}")
     return 0
 
 
