@@ -150,8 +150,8 @@ def _index(built: Built, changed: Changed) -> Iterator[str]:
     )
     as_anew = "the same bytes as" if changed.same else "OTHER BYTES THAN"
     yield (
-        f"  One article changed: built again in {changed.wall:.1f} s, {changed.files} files written, "
-        f"{as_anew} building all anew."
+        f"  One article changed: built again in {changed.wall:.1f} s ({changed.cpu:.1f} s of computing), "
+        f"{changed.files} files written, {as_anew} building all anew."
     )
 
 
