@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+
+from markupsafe import escape
 
 from plugins.magazine.files import public_path
 from plugins.magazine.folder import ISSUES
@@ -38,9 +41,23 @@ class Secrets:
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
-        """Finds the titles in HTML and in data."""
-        written = sorted({re.escape(html.escape(title, quote=False)) for title in self.titles})
-        return re.compile("|".join(written)) if written else None
+        """Finds the titles in pages and in data, as each writes them."""
+        return re.compile("|".join(map(re.escape, sorted(self._written)))) if self.titles else None
+
+    @cached_property
+    def _written(self) -> Mapping[str, str]:
+        """Each title as it may stand in HTML, by two ways of writing it, and in JSON."""
+        ways = (
+            str,
+            escape,
+            partial(html.escape, quote=False),
+            lambda title: json.dumps(title, ensure_ascii=False)[1:-1],
+        )
+        return {str(way(title)): title for title in self.titles for way in ways}
+
+    def named(self, text: str) -> set[str]:
+        """The titles that stand in a text."""
+        return {self._written[found] for found in self.pattern.findall(text)} if self.pattern else set()
 
     def leaks(self, digests: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """The files of a site (by path, with their SHA-256) that should not be there, each with the text it is of."""

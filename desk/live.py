@@ -48,10 +48,12 @@ def verify(
 ) -> int:
     """Compare what an address sends with a manifest; gives how many files were compared.
 
-    In: the address; the manifest of what was published, or None to believe the address's own; the day that it must be
-    of; whether to ask for every file, or for those that readers of the newest issue meet. Caches may need a while: it
-    is tried `tries` times, with `pause` seconds between. Raises `NotLive`.
+    In: the address; the manifest of what was published, which knows its day (it may have been yesterday, before
+    midnight), or None to believe the address's own, which must be of `day`; whether to ask for every file, or for those
+    that readers of the newest issue meet. Caches may need a while: it is tried `tries` times, with `pause` seconds
+    between. Raises `NotLive`.
     """
+    day = wanted["built_for"] if wanted else day
     for left in range(tries - 1, -1, -1):
         compared, faults = _look(live.rstrip("/"), wanted, day, every, words)
         if not faults:

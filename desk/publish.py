@@ -29,6 +29,7 @@ SHOWN = 50
 """How many faults are told of."""
 
 NOT_HERE = N_("publishing to a folder needs Linux or macOS: elsewhere, publish to user@host:/path")
+EMPTY = N_("it says nothing: name a folder, or user@host:/path. In CI that is the variable MAGAZINE_DEST")
 OLDER = N_("{dest} already shows the magazine of {day}. To go back, use --rollback")
 UNFIT = N_("The site is not published, because of this:")
 MORE = N_("… and {n} more")
@@ -70,6 +71,8 @@ class Published:
 
 def store(dest: str, words: Words, ssh: str = "") -> Store:
     """Where `--to` leads: a folder, or `user@host:path`. Raises `SettingsError`."""
+    if not dest.strip():
+        raise SettingsError("--to", words.gettext(EMPTY))
     if is_remote(dest):
         return Remote(dest, words.gettext, ssh)
     if os.name == "nt":

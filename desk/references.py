@@ -22,6 +22,8 @@ UNREQUESTED = {"canonical", "alternate", "author", "license", "me"}
 UNSAFE = re.compile(r'[\s<>"\\^`{|}]')
 """What an address must have as %XX."""
 _CSS_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]*)["']?\s*\)|@import\s+["']([^"']+)["']""")
+_CSS_SET = re.compile(r"""image-set\(((?:[^()"']|"[^"]*"|'[^']*'|\([^()]*\))*)\)""")
+_CSS_IN_SET = re.compile(r"""\w+\([^()]*\)|["']([^"']+)["']""")
 _CANDIDATE = re.compile(r"\s*(\S*[^\s,])(?:\s+([^,]+))?\s*(?:,|$)")
 _REFRESH = re.compile(r"\s*\d+\s*;\s*url=(.*)", re.IGNORECASE)
 _WITH_REFERENCE = "//*[" + " or ".join(f"@{name}" for name in (*ADDRESSES, *CANDIDATES)) + " or self::meta]"
@@ -146,7 +148,10 @@ def candidates(srcset: str) -> list[tuple[str, str]]:
 
 def in_stylesheet(url: str, text: str) -> list[Reference]:
     """What a stylesheet asks for."""
-    return [Reference(url, "url", match[1] or match[2], True) for match in _CSS_ADDRESS.finditer(text)]
+    found = [match[1] or match[2] for match in _CSS_ADDRESS.finditer(text)]
+    for images in _CSS_SET.finditer(text):  # of which those in url(…) are found already, and type(…) names none
+        found += [match[1] for match in _CSS_IN_SET.finditer(images[1]) if match[1]]
+    return [Reference(url, "url", target, True) for target in found]
 
 
 class Own:
@@ -171,9 +176,10 @@ class Own:
         return path.removeprefix(self.base) if path.startswith(f"{self.base}/") else f"outside:{path}"
 
     def whole(self, text: str) -> set[str]:
-        """The paths of every whole address of this site that stands in a text, without questions and anchors."""
-        pattern = re.escape(self.url) + r"""(?![\w.-])([^\s"'<>\\&?#)\]{}]*)"""
-        return {match[1] or "/" for match in re.finditer(pattern, text)}
+        """The paths of every whole address of this site that stands in a text, with anchors, without questions."""
+        until = r"""\s"'<>\\&)\]{}"""
+        pattern = rf"{re.escape(self.url)}(?![\w.-])([^{until}?#]*)(?:\?[^{until}#]*)?(#[^{until}?#]*)?"
+        return {(match[1] or "/") + (match[2] or "").rstrip("#.,;:!") for match in re.finditer(pattern, text)}
 
 
 def file_of(path: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,18 +162,31 @@ def write_new(path: Path, text: str, shown: str, settings: Settings, words: Word
     _try_reading(path, text, shown, settings, words)
     new_folders = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        file = path.open("x", encoding="utf-8", newline="\n")
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        _take_name(beside, path)
     except FileExistsError:
         raise Refused(words.gettext("{path} exists already. Nothing is written.").format(path=shown)) from None
-    try:
-        with file:
-            file.write(text)
     except BaseException:
-        path.unlink()
+        beside.unlink(missing_ok=True)
         for folder in new_folders:
             folder.rmdir()
         raise
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _take_name(beside: Path, path: Path) -> None:
+    """Give a finished file its name, in one step, if nobody has it. Raises FileExistsError."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without hard links: nearly one step
+        if path.exists():
+            raise FileExistsError(path) from None
+        beside.rename(path)
 
 
 def _try_reading(path: Path, text: str, shown: str, settings: Settings, words: Words) -> None:

@@ -3,7 +3,6 @@ read, nothing is too large, and nothing is out that should not be."""
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -82,7 +81,7 @@ def verify(
     In: its folder; the size in bytes of each file, by path; its address; how many bytes are too many; the SHA-256 of
     each file, by path; what must not be there.
     """
-    seen = spread(_Reader(folder, sizes, own, budget, secrets.pattern).look, sorted(sizes), jobs)
+    seen = spread(_Reader(folder, sizes, own, budget, secrets).look, sorted(sizes), jobs)
     faults = [*chain.from_iterable(one.faults for one in seen), *anchors(seen)]
     faults += [Fault(address(path), "unreleased", source) for path, source in secrets.leaks(digests)]
     return Found(tuple(sorted(set(faults))), tuple(sorted({hint for one in seen for hint in one.hints})))
@@ -110,7 +109,7 @@ class _Reader:
     sizes: Mapping[str, int]
     own: Own
     budget: Mapping[str, int]
-    titles: re.Pattern[str] | None
+    secrets: Secrets
 
     def look(self, path: str) -> Seen:
         seen = Seen(address(path))
@@ -170,6 +169,8 @@ class _Reader:
         for place in sorted(places):
             if file_of(place) not in self.sizes:
                 seen.faults.append(Fault(seen.url, "nowhere", kind, place))
+            elif "#" in place:
+                seen.anchors.append((place, Reference(seen.url, kind, place, False)))
         self._weigh(seen, "data", len(data))
         self._titles(text, seen)
 
@@ -178,8 +179,7 @@ class _Reader:
             seen.faults.append(Fault(seen.url, "large", what, size=size, most=self.budget[what]))
 
     def _titles(self, text: str, seen: Seen) -> None:
-        if self.titles:
-            seen.hints += [Fault(seen.url, "title", html.unescape(title)) for title in set(self.titles.findall(text))]
+        seen.hints += [Fault(seen.url, "title", title) for title in self.secrets.named(text)]
 
 
 def _is_data(path: str) -> bool:
@@ -228,7 +228,7 @@ def anchors(seen: Iterable[Seen]) -> Iterator[Fault]:
     seen = list(seen)
     ids = {one.url: one.ids for one in seen if one.ids is not None}
     for place, reference in chain.from_iterable(one.anchors for one in seen):
-        path, _, anchor = place.partition("#")
-        known = ids.get(unquote(path))
+        anchor = place.partition("#")[2]
+        known = ids.get(address(file_of(place)))
         if known is not None and unquote(anchor) not in known:
             yield Fault(reference.page, "anchor", reference.what, reference.target)

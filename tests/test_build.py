@@ -952,3 +952,13 @@ def test_a_magazine_in_process(magazine: Path) -> None:
     assert built.files == len([path for path in (magazine / "output").rglob("*") if path.is_file()])
     assert built.site.magazine.name == "Magasinet"
     assert all(problem.severity == "warning" for problem in built.warnings)
+
+
+def test_on_windows_a_build_asks_after_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking there means sending Ctrl+C: what other builds left is taken for theirs."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        assert process.stdin
+        process.stdin.close()
+    assert not desk._alive(process.pid)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert desk._alive(process.pid)

@@ -117,7 +117,9 @@ def free_port() -> int:
 
 def git(folder: Path, *command: str) -> str:
     person = ("-c", "user.name=Redaktionen", "-c", "user.email=redaktionen@magasinet.example")
-    done = subprocess.run(["git", "-C", str(folder), *person, *command], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["git", "-C", str(folder), *person, *command], capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -526,6 +528,7 @@ def test_a_live_address_is_compared_with_what_was_published(published: tuple[str
     url, site, manifest = published
     assert faults(url, manifest) == []
     assert faults(url, None, "2026-12-01") == ["/manifest.json visar tidningen som den var 2026-11-30, inte 2026-12-01"]
+    assert faults(url, manifest, "2026-12-01") == [], "it was published before midnight"
     (site / "2026-10/index.html").write_bytes(b"<p>annat")
     assert faults(url, manifest) == [], "an older issue is asked for only with --every"
     assert faults(url, manifest, every=True) == ["/2026-10/ är inte det som publicerades"]

@@ -268,6 +268,14 @@ def test_a_file_that_a_disk_has_spoilt_is_healed(magazine: Path) -> None:
         assert not go(magazine).changed
 
 
+def test_a_place_that_is_not_named_is_no_place(magazine: Path) -> None:
+    """A variable that is not set must not publish into the folder where the command is given."""
+    with pytest.raises(SettingsError, match="MAGAZINE_DEST"):
+        publish(settings(magazine), "")
+    with pytest.raises(SettingsError, match="MAGAZINE_DEST"):
+        rollback(" ", WORDS)
+
+
 # -- The ledger --------------------------------------------------------------------------------------------------------
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import multiprocessing
+import os
 import re
+import signal
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
@@ -329,6 +333,36 @@ def test_of_many_at_once_one_writes(tmp_path: Path) -> None:
     assert len([said for said in outcomes if "är skriven" in said]) == 1
     assert len([said for said in outcomes if "Ingenting är skrivet" in said]) == 7
     assert remarks(tmp_path) <= {"empty-issue"}
+
+
+def _write_until(path: Path, settings: Settings, step: int) -> None:
+    """Write a new issue, and be killed before the step of that number."""
+    count = 0
+
+    def watch(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal count
+        if event in ("os.link", "os.remove") or (event == "open" and arguments[2] & os.O_WRONLY):
+            count += 1
+            if count == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
+    scaffold.write_new(path, scaffold.issue_text("Nytt", dt.date(2027, 2, 1), Words("sv")), "", settings, Words("sv"))
+
+
+def test_cut_off_at_any_step_there_is_a_whole_file_or_none(tmp_path: Path) -> None:
+    """An empty one would be in the way of the next attempt, which must not overwrite."""
+    settings = magazine(tmp_path)
+    killed = 0
+    for step in range(1, 6):
+        path = tmp_path / f"content/issues/2027-0{step}/issue.md"
+        process = multiprocessing.get_context("fork").Process(target=_write_until, args=(path, settings, step))
+        process.start()
+        process.join()
+        killed += process.exitcode == -signal.SIGKILL
+        assert not path.exists() or path.read_text(encoding="utf-8").endswith("---\n\n")
+        assert path.exists() or process.exitcode, "who was not killed has written it"
+    assert 2 <= killed < 5
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:

@@ -78,6 +78,21 @@ PAGE = "2026-11/oppen/index.html"
     [
         (PAGE, 'href="/sok/"', 'href="/borta/"', "/2026-11/oppen/: ”/borta/” (a href) leder ingenstans"),
         (PAGE, 'href="/sok/"', 'href="/sok/#borta"', "/2026-11/oppen/: ”/sok/#borta” (a href) leder till ett ankare"),
+        (PAGE, 'href="/sok/"', 'href="/sok/?q=x#borta"', "”/sok/?q=x#borta” (a href) leder till ett ankare"),
+        (PAGE, 'href="/sok/"', 'href="/sok/index.html#borta"', "/2026-11/oppen/: ”/sok/index.html#borta” (a href)"),
+        (
+            "theme/css/",
+            "body {",
+            "body { background: image-set('/a.avif' 1x, url(/b.avif) 2x);",
+            "”/a.avif” (url) leder",
+        ),
+        (
+            "utskick/2026-11.json",
+            "/2026-11/oppen/",
+            "/2026-11/oppen/#borta",
+            "/utskick/2026-11.json: ”/2026-11/oppen/#",
+        ),
+        ("feed.xml", "/2026-11/oppen/", "/2026-11/oppen/#borta", "/feed.xml: ”/2026-11/oppen/#borta” (xml) leder till"),
         (PAGE, "<main", "<main onclick='x()'", "/2026-11/oppen/: <main onclick> står i sidan"),
         (
             PAGE,
@@ -207,6 +222,20 @@ def test_an_unreleased_title_is_pointed_out(site: Path, built: Built) -> None:
         hint.partition(".md:1: ")[2]
         == "/2026-11/oppen/: innehåller titeln ”En dold nyhet”, som inte är utgiven; är det meningen?"
     )
+
+
+def test_an_unreleased_title_is_known_however_it_is_written() -> None:
+    """With its signs as they stand in a page, by two ways of writing it, and in data."""
+    title = 'Rum & "plats" för alla'
+    secrets = embargo.Secrets(titles=(title,))
+    for text in (
+        'Rum &amp; "plats" för alla',
+        "Rum &amp; &#34;plats&#34; för alla",
+        'Rum & \\"plats\\" för alla',
+        title,
+    ):
+        assert secrets.named(f"<p>{text}</p>") == {title}
+    assert secrets.named("Rum för alla") == embargo.Secrets().named(title) == set()
 
 
 def test_json_of_authors_is_not_read(site: Path, built: Built) -> None:
