@@ -410,17 +410,21 @@ def requirements(_: Context, upgrade: bool = False) -> None:
         _run([*command, f"{name}.in", f"--output-file={name}.txt"])
 
 
+BENCHMARKS = ("build", "newsletter", "preview", "search")
+
+
 @task(
+    klass=AskingTask,
     help={
-        "what": "build (whole sites, beside the peers), newsletter, preview or search",
+        "what": "build (whole sites, beside the peers), newsletter, preview or search; build if not said",
         "args": 'more for it, as in --args "--runs 5"',
-    }
+    },
 )
-def bench(_: Context, what: str = "build", args: str = "") -> None:
-    """Measure again what is claimed about speed, size and search."""
-    if what not in ("build", "newsletter", "preview", "search"):
-        raise Exit(f"--what: build, newsletter, preview or search, not {what!r}", code=2)
-    _run([f"benchmarks.{what}", *shlex.split(args)])
+def bench(_: Context, what: str = "", args: str = "") -> None:
+    """Measure again what is claimed about speed, size and search: inv bench search."""
+    if what not in ("", *BENCHMARKS):
+        raise Exit(f"inv bench: {', '.join(BENCHMARKS)}, not {what!r}", code=2)
+    _run([f"benchmarks.{what or 'build'}", *shlex.split(args)])
 
 
 @task

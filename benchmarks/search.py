@@ -1,8 +1,8 @@
 """How well the search finds, what a query costs a reader, what the index costs; beside the peers that are installed.
 
-    inv bench --what search                                    real questions, the sample, a magazine of 10,000 articles
-    inv bench --what search --args "--articles 100000 --only magazine"
-    inv bench --what search --args "--docs D --queries Q"      another collection, as in benchmarks/data/swefaq
+    inv bench search                                    real questions, the sample, a magazine of 10,000 articles
+    inv bench search --args "--articles 100000 --only magazine"
+    inv bench search --args "--docs D --queries Q"      another collection, as in benchmarks/data/swefaq
 
 The peers, Pagefind and MiniSearch, get the same texts and the same queries in the same browser. This installs them:
 
