@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event, insert, select, text
 
-from newsletter import database, delivery, mails, relay, tide
+from newsletter import database, delivery, mails, message_ids, relay, tide
 from newsletter.answers import Answer, Verdict
 from newsletter.config import Relay
 from newsletter.delivery import Job
@@ -227,6 +227,29 @@ def test_a_template_can_be_used_though_it_is_kept_no_longer(
     assert post.prepared(one) is None
     assert post.prepared(two)
     assert one.address.encode() in post.render(one, 0.0, template)
+
+
+def test_letters_of_both_kinds_on_one_day_have_names_of_their_own(engine: Engine, tmp_path: Path) -> None:
+    """Mail programs show one name once; and a delivery report about either is about that day's letters."""
+    post = mails.Mails(made.settings(tmp_path), Tokens(["s" * 32]))
+    job = Job(
+        mailing="letters/2026-11-25",
+        subscriber=1,
+        ref="ref-000000000001",
+        address="a@b.example",
+        choice="",
+        variant="known/sv",
+        tries=0,
+        uncertain=0,
+        reply="",
+    )
+    found = set()
+    with database.reading(engine) as connection:
+        for each in (job, replace(job, variant="confirm/sv")):
+            message = post.render(each, 0.0, post.prepare(connection, each)).decode()
+            found.add(next(line for line in message.splitlines() if line.startswith("Message-ID")))
+            assert message_ids.find(message, "magasinet.example") == (job.mailing, job.ref)
+    assert len(found) == 2
 
 
 # -- What it costs -----------------------------------------------------------------------------------------------------
