@@ -166,7 +166,7 @@ def test_a_copy_is_refused_once_the_old_database_was_worked_with(
         assert newsletter("copy", "--to", other_url) == 0
         assert newsletter("work", "--once", smtp=sink.url) == 0
         assert newsletter("work", "--once", smtp=sink.url, url=other_url) == 1
-    assert "older than" in capsys.readouterr().err
+    assert "it is older" in capsys.readouterr().err
 
 
 def test_what_a_killed_worker_had_in_hand_is_found_in_the_copy(
