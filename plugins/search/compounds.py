@@ -11,6 +11,10 @@ JOINTS = "soeua"
 """Letters that a first part may have before the next: samverkan-s-råd, kyrk-o-gård, gat-u-lykta."""
 
 
+MOST_REMEMBERED = 50_000
+"""Of the many beginnings of words that are tried, the results of so many are kept at a time."""
+
+
 class Splitter:
     """Takes words apart by the words that a magazine uses: `uses` says how many texts each stands in."""
 
@@ -56,6 +60,8 @@ class Splitter:
     def _head(self, text: str) -> tuple[str, str]:
         """A first part without its joint, and its root; two empty texts if no known word makes one."""
         if text not in self._heads:
+            if len(self._heads) > MOST_REMEMBERED:
+                self._heads.clear()
             self._heads[text] = self._find_head(text)
         return self._heads[text]
 

@@ -39,8 +39,8 @@ def load(path: Path | None) -> Kept:
         data = path.read_bytes() if path else b""
     except OSError:
         return Kept()
-    mark, body = data[:_DIGEST], data[_DIGEST:]
-    if not body or mark != _mark(body):
+    body = memoryview(data)[_DIGEST:]
+    if not body or data[:_DIGEST] != _mark(body):
         return Kept()
     first, digests, said, terms = marshal.loads(body)  # nobody but `save` can have written this
     return Kept(first, digests, said, Terms(**terms))
@@ -53,12 +53,16 @@ def save(path: Path | None, kept: Kept) -> None:
         )
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(f".{os.getpid()}")
-        beside.write_bytes(_mark(body) + body)
+        with beside.open("wb") as file:
+            file.write(_mark(body))
+            file.write(body)
         beside.replace(path)
 
 
-def _mark(body: bytes) -> bytes:
-    return hashlib.sha256(_software() + body).digest()
+def _mark(body: bytes | memoryview) -> bytes:
+    mark = hashlib.sha256(_software())
+    mark.update(body)
+    return mark.digest()
 
 
 @cache

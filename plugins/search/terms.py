@@ -129,31 +129,33 @@ class Terms:
     def _rewrite(
         self, forms: _Lists, parts: _Lists, resplit: Iterable[str], shorts: Iterable[str], splitter: Splitter
     ) -> None:
-        edits: dict[str, tuple[list[str], list[str], list[list[str]]]] = defaultdict(lambda: ([], [], []))
+        words_at: dict[str, list[str]] = defaultdict(list)
+        parts_at: dict[str, list[str]] = defaultdict(list)
+        shorts_at: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for word in {*forms.names, *resplit}:
             for at in {key(word), plain_key(word)}:
-                edits[at][0].append(word)
+                words_at[at].append(word)
         for part in parts.names:
-            edits[fold(part)][1].append(part)
+            parts_at[fold(part)].append(part)
         for line in shorts:
-            spelt = line.split(" ")
+            spelt = tuple(line.split(" "))
             for at in {key(spelt[0]), key(spelt[1])}:
-                edits[at][2].append(spelt)
-        for at, (words, roots, abbreviations) in edits.items():
+                shorts_at[at].append(spelt)
+        for at in words_at.keys() | parts_at.keys() | shorts_at.keys():
             old = json.loads(self.families.get(at, "[]"))
             names, lists = {}, {}
             for name, postings in _pairs(old, 1):
                 word = name.split("|")[0]
                 names[word], lists[word] = name, postings
-            for word in words:
+            for word in words_at.pop(at, ()):
                 names[word] = "|".join((word, *splitter.halves(word)))
                 _put(lists, word, forms.edited(word, lists.get(word, "")))
             compounds = dict(_pairs(old, 2))
-            for part in roots:
+            for part in parts_at.pop(at, ()):
                 _put(compounds, part, parts.edited(part, compounds.get(part, "")))
             spelt_out = {tuple(one) for one in (old[3] if len(old) > 3 else ())}
-            for spelt in abbreviations:
-                (spelt_out.add if " ".join(spelt) in self.spelt_out else spelt_out.discard)(tuple(spelt))
+            for spelt in shorts_at.pop(at, ()):
+                (spelt_out.add if " ".join(spelt) in self.spelt_out else spelt_out.discard)(spelt)
             _put(
                 self.families,
                 at,
