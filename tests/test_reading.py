@@ -248,6 +248,7 @@ THE_TEXT = [
     body("script", "![Ett torg](images/a.png){: onerror='x()' }", "onerror", note="attr_list on a picture",
          files={"issues/2026-11/images/a.png": picture()}),
     body("script", "| a |\n|---|\n| b {: onclick='x()' } |", "onclick", note="attr_list in a table", line=9),
+    body("repeated-id", '<p id="tva">Ett.</p>\n\n<p id="tva">Två.</p>', "tva", line=9),
     body("bad-html", "<div style='color: red'>x</div>", "<div style>"),
     body("bad-html", "Text <img src='a.png'>", "<img>", also=("bad-html",)),
     body("bad-html", "Text <a href='https://x.example'>x</a>", "<a>", also=("bad-html",)),
