@@ -14,6 +14,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 
+import desk.build  # noqa: F401  # first: it keeps to Pelican what Pelican does to all loggers that are made after it
 from newsletter import database
 from tests import browser as chromium
 from tests import nu as checker
