@@ -77,9 +77,18 @@ def look(folder: Path, files: Mapping[str, manifest.File], site: Site) -> Found:
 
 
 def problems(found: Found, site: Site) -> tuple[Problem, ...]:
-    """What was found of a site, at the places in the content that it comes from."""
+    """What was found of a site, at the places in the content that it comes from.
+
+    What one text has wrong may show in several files (its page, feeds, the digest): it is said once, of a page if it is
+    on one.
+    """
     origins = _Origins(site)
-    return tuple(sorted({origins.problem(fault) for fault in (*found.faults, *found.hints)}))
+    once: dict[tuple[str, int, str, str], Problem] = {}
+    for fault in sorted((*found.faults, *found.hints), key=lambda f: (not f.url.endswith("/"), f.url, f.what)):
+        problem = origins.problem(fault)
+        about = fault.target or f"{fault.url} {fault.what}"
+        once.setdefault((problem.path, problem.line, problem.code, about), problem)
+    return tuple(sorted(once.values()))
 
 
 class _Origins:
