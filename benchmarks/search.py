@@ -135,7 +135,7 @@ def _costs(engines: Sequence[Engine], folder: Path) -> Iterator[str]:
     for name, values in rows.items():
         yield f"  {name:42}" + "".join(f"{value:>24}" for value in values)
     facets = [search_ask.sent(path) for path in (folder / "search/facets").glob("*.json")]
-    page, entry = search_ask.sent(search_ask.PAGE_SCRIPT), search_ask.sent(folder / "search/index.json")
+    page, entry = search_ask.sent(folder / "page.js"), search_ask.sent(folder / "search/index.json")
     yield (
         f"  Ours beside that: the page's own script {page / 1000:.1f} kB, the filters' counts {sum(facets) / 1000:.1f} "
         f"kB, both once. Its entry, fetched anew for each visit, is {entry / 1000:.1f} kB."

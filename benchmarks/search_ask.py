@@ -16,6 +16,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from plugins.magazine.assets import published
 from tests import browser
 
 HERE = Path(__file__).parent
@@ -23,7 +24,7 @@ ROOT = HERE.parent
 PACKAGES = ROOT / ".cache/search-peers"
 INSTALL = ".venv/bin/npm install --prefix .cache/search-peers pagefind minisearch"
 OURS = "ours"
-PAGE_SCRIPT = ROOT / "theme/static/search/page.js"
+SCRIPTS = ROOT / "theme/static/search"
 READERS = 100
 """So many readers are followed from nothing to their second query."""
 
@@ -76,7 +77,8 @@ def peers(folder: Path) -> dict[str, Any]:
 
 def engines(folder: Path, queries: Sequence[str], seconds: float, made: dict[str, Any]) -> Iterator[Engine]:
     """Ask ours and those that `peers` made, one after the other."""
-    (folder / "engine.js").write_bytes((ROOT / "theme/static/search/engine.js").read_bytes())
+    for name in ("engine.js", "page.js"):
+        (folder / name).write_bytes(published(SCRIPTS / name))
     (folder / "search.mjs").write_bytes((HERE / "search.mjs").read_bytes())
     (folder / "index.html").write_text("<!doctype html><title>Search</title>", encoding="utf-8")
     size = _Sizes(folder)

@@ -22,7 +22,7 @@ from plugins.search.abbreviations import abbreviations
 from plugins.search.compounds import Splitter
 from plugins.search.documents import Document, File
 from plugins.search.index import build
-from plugins.search.postings import posting, read, written
+from plugins.search.postings import HIGHEST, posting, read, written
 from plugins.search.shards import cut
 from tests.browser import NODE
 from tests.building import build as build_site
@@ -170,7 +170,7 @@ def test_scripts_are_published_without_their_comments() -> None:
 
 # -- Lists and files
 
-ENTRIES = st.dictionaries(st.integers(0, 2_000_000), st.integers(0, 15), max_size=50)
+ENTRIES = st.dictionaries(st.integers(0, 2_000_000), st.integers(0, HIGHEST), max_size=50)
 
 
 @given(ENTRIES)

@@ -46,7 +46,7 @@ def contribution(document: Document) -> Contribution:
     return " ".join(own), levels, "\n".join(sorted(spelt_out))
 
 
-_LETTERS = "ABCDEFGHIJKLMNOP"
+_LETTERS = "ABCDEFGH"
 
 
 def levels(said: Contribution) -> Iterator[tuple[str, int]]:

@@ -17,12 +17,12 @@ from plugins.search import store
 from plugins.search.contributions import Contribution, contribution, digest
 from plugins.search.documents import Document
 from plugins.search.numbering import Numbering, slot
-from plugins.search.postings import posting, written
+from plugins.search.postings import HIGHEST, posting, written
 from plugins.search.shards import as_json, fingerprint, shelve
 from plugins.search.store import Kept
 from plugins.search.texts import makers
 
-VERSION = 2
+VERSION = 3
 ENTRY = "index.json"
 TERMS, FORMS = 4_000, 12_000
 """About how many characters a file of the families has, and one of the lists of words."""
@@ -119,7 +119,7 @@ def _facets(files: dict[str, bytes], numbering: Numbering) -> str:
     Texts in several places have the others in a list, by their turn.
     """
     documents = numbering.documents.values()
-    facets: dict[str, Any] = {"texts": written(posting(number, 15) for number in numbering.documents)}
+    facets: dict[str, Any] = {"texts": written(posting(number, HIGHEST) for number in numbering.documents)}
     for name in ("category", "kind"):
         values = sorted({getattr(document, name) for document in documents})
         letters = {value: _letter(i) for i, value in enumerate(values)}

@@ -1,6 +1,6 @@
-"""How much a word says about a text, as one of sixteen levels, and lists of texts written in readable characters.
+"""How much a word says about a text, as one of eight levels, and lists of texts written in readable characters.
 
-A posting is an integer: 15 less the level, then the number of the text. Sorted, the texts that a word says most about
+A posting is an integer: 7 less the level, then the number of the text. Sorted, the texts that a word says most about
 come first.
 """
 
@@ -11,11 +11,12 @@ from collections.abc import Iterable
 
 from plugins.search.numbering import SLOTS
 
-LEVELS = 16
+LEVELS = 8
 HIGHEST = LEVELS - 1
-VALUES = tuple(0.125 * 1.5**level for level in range(LEVELS))
+STEP = 2.25
+VALUES = tuple(0.125 * STEP**level for level in range(LEVELS))
 """What each level stands for: a word's weighted frequency in a text. The client has the same."""
-LIMITS = [VALUES[level] * 1.5**0.5 for level in range(HIGHEST)]
+LIMITS = [VALUES[level] * STEP**0.5 for level in range(HIGHEST)]
 
 SHIFT = 28
 _NUMBER = (1 << SHIFT) - 1
@@ -23,10 +24,10 @@ _SLOT = (1 << SLOTS) - 1
 
 # The alphabet of the lists: printable ASCII without quotation mark and backslash, which JSON would write as two.
 _CHARACTERS = "".join(map(chr, [*range(0x23, 0x5C), *range(0x5D, 0x7F)]))
-MARKS = _CHARACTERS[:LEVELS]
-MONTHS = _CHARACTERS[LEVELS : LEVELS + 27]
-HIGH = _CHARACTERS[LEVELS + 27 : LEVELS + 43]
-LOW = _CHARACTERS[LEVELS + 43 :]
+# Most issues have 64 slots: one character of `LOW` names each.
+_MONTH, _HIGH, _LOW = LEVELS, LEVELS + 15, LEVELS + 19
+MARKS, MONTHS = _CHARACTERS[:_MONTH], _CHARACTERS[_MONTH:_HIGH]
+HIGH, LOW = _CHARACTERS[_HIGH:_LOW], _CHARACTERS[_LOW : _LOW + 64]
 _VALUE = {character: value for value, character in enumerate(_CHARACTERS)}
 
 
@@ -45,9 +46,9 @@ def number_of(entry: int) -> int:
 def written(entries: Iterable[int]) -> str:
     """Sorted postings as text: for each level its mark, then its texts.
 
-    A text is the months since the last one's, counted from -1, to the base 27 without a zero in `MONTHS`, nothing if it
-    is the same month; then the slots since the last one of that month, less one, counted from -1: digits to the base 16
-    in `HIGH`, and one to the base 32 in `LOW`.
+    A text is the months since the last one's, counted from -1, to the base 15 without a zero in `MONTHS`, nothing if it
+    is the same month; then the slots since the last one of that month, less one, counted from -1: digits to the base 4
+    in `HIGH`, and one to the base 64 in `LOW`.
     """
     out: list[str] = []
     add = out.append
@@ -97,16 +98,16 @@ def read(text: str) -> list[int]:
     last = -1
     for character in text:
         value = _VALUE[character]
-        if value < 16:
+        if value < _MONTH:
             level, month, last = value << SHIFT, -1, -1
-        elif value < 43:
-            advance = advance * 27 + value - 15
-        elif value < 59:
-            gap = gap * 16 + value - 43
+        elif value < _HIGH:
+            advance = advance * len(MONTHS) + value - _MONTH + 1
+        elif value < _LOW:
+            gap = gap * len(HIGH) + value - _HIGH
         else:
             if advance:
                 month, last = month + advance, -1
-            last += gap * 32 + value - 59 + 1
+            last += gap * len(LOW) + value - _LOW + 1
             advance = gap = 0
             entries.append(level | month << SLOTS | last)
     return entries

@@ -10,8 +10,10 @@ from plugins.search.analysis import key, normal, words
 from plugins.search.documents import Document
 from plugins.search.shards import as_json
 
-PIECE = 3_000
-"""About how many characters of text a file of an article has."""
+BEGINNING = 1_000
+"""About how many characters of its text a card has: ten are fetched for an answer."""
+PIECE, MOST_PIECES = 1_600, 12
+"""About how many characters a further piece has; more where there would be too many pieces for the card to tell of."""
 
 
 def makers(document: Document) -> list[Callable[[], bytes]]:
@@ -20,8 +22,8 @@ def makers(document: Document) -> list[Callable[[], bytes]]:
     Of each further piece, of the text or of an attached file, the card names the words by a bitmap, so that a client
     fetches only what it can use.
     """
-    further: list[tuple[int, str]] = [(-1, piece) for piece in _cut(document.text)]
-    first = further.pop(0)[1] if further else ""
+    first, *rest = _cut(document.text, BEGINNING) or [""]
+    further = [(-1, piece) for piece in rest]
     for i, file in enumerate(document.files):
         further += [(i, piece) for piece in _cut(file.text)]
     return [partial(_card, document, first, further), *(partial(as_json, piece) for _, piece in further)]
@@ -65,19 +67,30 @@ def bit(text: str) -> int:
     return value % BITS
 
 
-def _cut(text: str) -> list[str]:
-    """Pieces of whole lines, a line that is too long cut after a sentence or a word."""
-    if len(text) <= PIECE:
-        return [text] if text else []
+def _cut(text: str, beginning: int = 0) -> list[str]:
+    """Pieces of whole lines, a line that is too long cut after a sentence or a word; the first one may be shorter."""
+    usual = max(PIECE, len(text) // MOST_PIECES)
+    most = beginning or usual
     pieces: list[str] = []
     held = ""
     for line in text.split("\n"):
-        while len(line) > PIECE:
-            end = max(line.rfind(". ", PIECE // 2, PIECE), 0) or max(line.rfind(" ", PIECE // 2, PIECE), 0) or PIECE - 1
-            pieces += filter(None, [held])
-            held, line = line[: end + 1], line[end + 1 :].lstrip()
-        if held and len(held) + len(line) > PIECE:
-            pieces.append(held)
-            held = ""
+        while len(held) + len(line) > most:
+            if held:
+                pieces.append(held)
+                held = ""
+            else:
+                end = _end(line, most)
+                pieces.append(line[:end])
+                line = line[end:].lstrip()
+            most = usual
         held = f"{held}\n{line}" if held else line
     return [*pieces, held] if held else pieces
+
+
+def _end(line: str, most: int) -> int:
+    """Where to cut a long line: after a sentence, else after a word, if one ends in the second half of what fits."""
+    for end in (". ", " "):
+        at = line.rfind(end, most // 2, most)
+        if at > 0:
+            return at + 1
+    return most

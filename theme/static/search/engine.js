@@ -116,11 +116,11 @@ function remembered(rule) {
 
 /* -- Lists of texts -------------------------------------------------------------------------------------------------- */
 
-const LEVELS = 16;
-const VALUES = Array.from({ length: LEVELS }, (_, level) => 0.125 * 1.5 ** level);
+const LEVELS = 8;
+const VALUES = Array.from({ length: LEVELS }, (_, level) => 0.125 * 2.25 ** level);
 const CHARACTER = new Int8Array(128).fill(-1);
 for (let code = 0x23, at = 0; code < 0x7f; code++) if (code !== 0x5c) CHARACTER[code] = at++;
-const [MONTHS, HIGHS, LOWS] = [27, 16, 32];
+const [MONTHS, HIGHS, LOWS] = [15, 4, 64];
 const HIGH = LEVELS + MONTHS;
 const LOW = HIGH + HIGHS;
 
@@ -163,25 +163,43 @@ export class SearchError extends Error {
 /** A part of the index that its entry names is not there: the site has been published anew in between. */
 class Missing extends Error {}
 
-const VERSION = 2;
+const VERSION = 3;
 const FINGERPRINT = 4;
 
-/** Of a directory, the paths of the files that may hold keys from `first` to `last`. */
-function between(folder, [joined, fingerprints], first, last) {
-  const begins = joined.split(" ");
-  const place = (at) => Math.max(0, begins.findLastIndex((begin) => begin <= at));
-  const paths = [];
-  for (let i = place(first); i <= place(last); i++) {
-    const begin = begins[i].replace(/[^a-z0-9]/g, (letter) => `_${letter.charCodeAt(0).toString(16)}_`);
-    paths.push(`${folder}/${begin}.${fingerprints.substr(i * FINGERPRINT, FINGERPRINT)}.json`);
+/** The last place from `low` on whose value, as `valueAt` tells, is not greater than `value`; `low` if there is none. */
+function lastAt(value, low, high, valueAt) {
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (valueAt(middle) <= value) low = middle;
+    else high = middle - 1;
   }
-  return paths;
+  return low;
 }
 
-/** At most `most` of some paths, with one of them in the middle. */
-function middle(paths, one, most) {
-  const start = Math.min(paths.indexOf(one) - Math.floor(most / 2), paths.length - most);
-  return paths.slice(Math.max(0, start), Math.max(0, start) + most);
+/** Where the files of a folder begin, with their paths. */
+class Directory {
+  constructor(folder, [begins, fingerprints]) {
+    this.folder = folder;
+    this.begins = begins.split(" ");
+    this.fingerprints = fingerprints;
+  }
+
+  /** The file that holds a key if one does. */
+  place(at) {
+    return lastAt(at, 0, this.begins.length - 1, (i) => this.begins[i]);
+  }
+
+  path(i) {
+    const begin = this.begins[i].replace(/[^a-z0-9]/g, (letter) => `_${letter.charCodeAt(0).toString(16)}_`);
+    return `${this.folder}/${begin}.${this.fingerprints.substr(i * FINGERPRINT, FINGERPRINT)}.json`;
+  }
+
+  /** The paths of those that may hold keys from `first` to `last`: at most `most`, with that of `near` in the middle. */
+  paths(first, last, most, near) {
+    const [from, to, middle] = [first, last, near].map((at) => this.place(at));
+    const start = Math.max(from, Math.min(middle - Math.floor(most / 2), to + 1 - most));
+    return Array.from({ length: Math.min(most, to + 1 - start) }, (_, i) => this.path(start + i));
+  }
 }
 
 class Index {
@@ -190,7 +208,7 @@ class Index {
     this.texts = entry.texts;
     this.categories = entry.categories ?? [];
     this.facetsName = entry.facets;
-    this.directories = { terms: entry.terms, words: entry.words, endings: entry.endings };
+    this.directories = new Map(["terms", "words", "endings"].map((folder) => [folder, new Directory(`${folder}-at`, entry[folder])]));
     this.spare = [];
     // A place for each text that there could be: the slots of the issues, one after the other, oldest first.
     this.issues = [];
@@ -207,29 +225,24 @@ class Index {
     });
   }
 
-  /** Two arrays with a number for each place, all zero. Whoever gives them back leaves them so. */
+  /** An array with a number for each place, all zero. Whoever gives it back to `spare` leaves it so. */
   borrow() {
-    return this.spare.pop() ?? [new Float32Array(this.end), new Float32Array(this.end)];
+    return this.spare.pop() ?? new Float32Array(this.end);
   }
 
   issueOf(place) {
-    let low = 0;
-    let high = this.issues.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.issues[middle].start <= place) low = middle;
-      else high = middle - 1;
-    }
-    return this.issues[low];
+    return this.issues[lastAt(place, 0, this.issues.length - 1, (i) => this.issues[i].start)];
   }
 
   /** The files of a folder where keys from `first` to `last` stand if they stand anywhere: at most `most`, about `near`. */
   async paths(folder, first, last = first, most = 1, near = first) {
-    const upper = this.directories[folder];
-    const pages = middle(between(`${folder}-at`, upper, first, last), between(`${folder}-at`, upper, near, near)[0], 3);
-    const directories = await Promise.all(pages.map((path) => this.load(path)));
-    const all = [directories.map(([begins]) => begins).join(" "), directories.map(([, prints]) => prints).join("")];
-    return middle(between(folder, all, first, last), between(folder, all, near, near)[0], most);
+    const pages = this.directories.get(folder).paths(first, last, 3, near);
+    const key = [folder, ...pages].join(" ");
+    if (!this.directories.has(key)) {
+      const parts = await Promise.all(pages.map((path) => this.load(path)));
+      this.directories.set(key, new Directory(folder, [parts.map(([begins]) => begins).join(" "), parts.map(([, prints]) => prints).join("")]));
+    }
+    return this.directories.get(key).paths(first, last, most, near);
   }
 
   /** What stands under each key: a map without the keys that are not there. */
@@ -416,13 +429,45 @@ function rarity(index, texts) {
   return Math.log(1 + (index.texts - texts + 0.5) / (texts + 0.5));
 }
 
+/** A number for each text, nought for most. */
+class Scores {
+  constructor(index) {
+    this.index = index;
+    this.numbers = [];
+    this.values = index.borrow();
+    index.borrowed.push(this);
+  }
+
+  at(number) {
+    return this.values[number];
+  }
+
+  set(number, value) {
+    if (!this.values[number]) this.numbers.push(number);
+    this.values[number] = value;
+  }
+
+  add(number, value) {
+    this.set(number, this.values[number] + value);
+  }
+
+  raise(number, value) {
+    if (value > this.values[number]) this.set(number, value);
+  }
+
+  /** Gives its array back: nothing can be asked of it any more. */
+  release() {
+    for (const number of this.numbers) this.values[number] = 0;
+    this.index.spare.push(this.values);
+  }
+}
+
 /** How well a word of the query fits each text. */
 class Fit {
   constructor(index) {
     this.index = index;
-    this.numbers = [];
-    [this.frequency, this.weighted] = index.borrow();
-    index.fits.push(this);
+    this.frequency = new Scores(index);
+    this.weighted = new Scores(index);
   }
 
   add(list, weight) {
@@ -431,9 +476,12 @@ class Fit {
   }
 
   addOne(number, value, weight) {
-    if (!this.frequency[number]) this.numbers.push(number);
-    this.frequency[number] += value;
-    this.weighted[number] += value * weight;
+    this.frequency.add(number, value);
+    this.weighted.add(number, value * weight);
+  }
+
+  get numbers() {
+    return this.frequency.numbers;
   }
 
   get count() {
@@ -442,14 +490,8 @@ class Fit {
 
   /** From 0 to somewhat above 1, without the word's rarity. */
   at(number) {
-    const frequency = this.frequency[number];
-    return frequency ? this.weighted[number] / frequency * saturated(frequency, this.index.shape) : 0;
-  }
-
-  /** Gives its arrays back: nothing can be asked of it any more. */
-  release() {
-    for (const number of this.numbers) this.frequency[number] = this.weighted[number] = 0;
-    this.index.spare.push([this.frequency, this.weighted]);
+    const frequency = this.frequency.at(number);
+    return frequency ? this.weighted.at(number) / frequency * saturated(frequency, this.index.shape) : 0;
   }
 }
 
@@ -505,14 +547,14 @@ async function derived(index, word) {
 function asWritten(index, families, word) {
   const fit = new Fit(index);
   for (const [form, list] of forms(families, word)) if (form === word) fit.add(list, WEIGHTS.exact);
-  const rare = rarity(index, fit.count);
-  const scores = new Map(fit.numbers.map((number) => [number, fit.at(number) * rare]));
-  return { word, exact: true, keys: new Set([key(word)]), beginnings: [], correction: "", scores, rarity: rare };
+  const unit = { word, exact: true, keys: new Set([key(word)]), beginnings: [], correction: "", scores: new Scores(index), rarity: rarity(index, fit.count) };
+  for (const number of fit.numbers) unit.scores.set(number, fit.at(number) * unit.rarity);
+  return unit;
 }
 
 /** Where one word of the query stands, in whatever way: scores by text, and what to mark. */
 async function lookUp(index, families, word, typing) {
-  const unit = { word, keys: new Set([key(word)]), beginnings: [], correction: "", scores: new Map(), rarity: 0 };
+  const unit = { word, keys: new Set([key(word)]), beginnings: [], correction: "", scores: new Scores(index), rarity: 0 };
   const own = forms(families, word);
   const strict = new Fit(index);
   for (const [, list, weight] of own) strict.add(list, weight);
@@ -544,17 +586,20 @@ async function lookUp(index, families, word, typing) {
       }
     }
   }
-  if (halves.length > 1) await addHalves(index, families, halves, unit, ways, own.length > 0);
+  if (halves.length > 1 && strict.count < ENOUGH) await addHalves(index, families, halves, unit, ways, own.length > 0);
   for (const [fit, weight] of ways) {
     for (const number of fit.numbers) {
       const score = fit.at(number) * weight;
-      const other = unit.scores.get(number) ?? 0;
+      const other = unit.scores.at(number);
       unit.scores.set(number, Math.max(score, other) + WEIGHTS.also * Math.min(score, other));
     }
   }
   unit.rarity = ways.length ? Math.max(...ways.slice(0, 1).map(([, weight]) => weight)) : Math.log(1 + index.texts);
   return unit;
 }
+
+/** A compound that stands in so many texts finds enough by itself. */
+const ENOUGH = 10;
 
 /** A compound of the query finds texts that have both its halves, as words or in other compounds. */
 async function addHalves(index, families, halves, unit, ways, known) {
@@ -585,7 +630,7 @@ async function addHalves(index, families, halves, unit, ways, known) {
 
 function scaled(index, fit, weight) {
   const result = new Fit(index);
-  for (const number of fit.numbers) result.addOne(number, fit.frequency[number], fit.weighted[number] / fit.frequency[number] * weight);
+  for (const number of fit.numbers) result.addOne(number, fit.frequency.at(number), fit.weighted.at(number) / fit.frequency.at(number) * weight);
   return result;
 }
 
@@ -706,7 +751,7 @@ export function editDistance(a, b, most) {
 
 /* -- Answers --------------------------------------------------------------------------------------------------------- */
 
-async function answer(index, query, options, whole, path) {
+async function answer(all, query, options, whole, path) {
   const { limit = 10, offset = 0, sort = "relevance", typing = false, signal } = options;
   const asked = parse(query);
   const result = {
@@ -716,20 +761,21 @@ async function answer(index, query, options, whole, path) {
   if (!asked.words.length) return { ...result, empty: "query" };
   const last = asked.words.at(-1);
   const typed = typing && asked.raw.at(-1) === last && new RegExp(`[${LETTER}]$`).test(normal(query)) ? last : "";
-  const { units, scores, present } = await find(index, asked, typed, signal);
-  const better = (a, b) => scores.get(b) - scores.get(a) || b - a;
+  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length), borrowed: [] });
+  const { units, numbers: found, scores, present } = await find(index, asked, typed, signal);
+  const better = (a, b) => scores.at(b) - scores.at(a) || b - a;
   const later = (a, b) => index.issueOf(b).start - index.issueOf(a).start || better(a, b);
-  const card = (number) => makeCard(index, number, scores.get(number), units, path);
+  const card = (number) => makeCard(index, number, scores.at(number), units, path);
 
   const filters = await filtering(index, options, whole);
-  let numbers = [...scores.keys()];
+  let numbers = found;
   if (asked.phrases.length) {
     const possible = numbers.filter(filters.pass).sort(better);
     ({ found: numbers, all: result.counted } = await withPhrases(index, possible, asked.phrases, limit + offset));
   }
   if (whole || sort === "date") {
-    const most = numbers.reduce((sum, number) => Math.max(sum, present.get(number)), 0);
-    numbers = numbers.filter((number) => present.get(number) >= most * WEIGHTS.good);
+    const most = numbers.reduce((sum, number) => Math.max(sum, present.at(number)), 0);
+    numbers = numbers.filter((number) => present.at(number) >= most * WEIGHTS.good);
   }
   if (whole && filters.counts) result.facets = filters.counts(numbers);
   const passing = numbers.filter(filters.pass);
@@ -746,12 +792,12 @@ async function answer(index, query, options, whole, path) {
     result.empty = asked.common ? "stopwords" : "hits";
     result.near = await Promise.all(firstOf(numbers, 5, better).map(card));
   }
+  for (const one of index.borrowed) one.release();
   return result;
 }
 
 /** Looks all words of a query up: how well each text answers it, and how much of it each text has. */
-async function find(all, asked, typed, signal) {
-  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length), fits: [] });
+async function find(index, asked, typed, signal) {
   const keys = new Set([...asked.words, ...asked.excluded, ...asked.joined].flatMap((word) => [key(word), plainKey(word)]));
   const families = await index.families(keys);
   const units = await Promise.all(asked.words.map((word) => (
@@ -759,14 +805,12 @@ async function find(all, asked, typed, signal) {
   signal?.throwIfAborted();
   await addAbbreviations(index, families, units);
   await addJoined(index, asked, units);
+  const excluded = having(index, families, asked.excluded);
+  const quoted = units.filter(({ exact }) => exact);
   const { scores, present } = total(index, units);
-  exclude(index, families, asked.excluded, scores);
-  for (const { scores: having } of units.filter(({ exact }) => exact)) {
-    for (const number of scores.keys()) if (!having.has(number)) scores.delete(number);
-  }
-  for (const fit of index.fits) fit.release();
+  const numbers = scores.numbers.filter((number) => !excluded.has(number) && quoted.every((unit) => unit.scores.at(number)));
   signal?.throwIfAborted();
-  return { units, scores, present };
+  return { units, numbers, scores, present };
 }
 
 /** The first `count` of some things in an order, without sorting them all. */
@@ -785,28 +829,30 @@ function firstOf(things, count, order) {
 
 /** Adds up what the words of the query give each text. Texts that have more of the words gain by it. */
 function total(index, units) {
-  const scores = new Map();
-  const covered = new Map();
-  const present = new Map();
+  const [scores, covered, present] = [new Scores(index), new Scores(index), new Scores(index)];
   let all = 0;
-  for (const unit of units) {
-    all += unit.rarity;
-    for (const [number, score] of unit.scores) {
-      scores.set(number, (scores.get(number) ?? 0) + score);
-      covered.set(number, (covered.get(number) ?? 0) + Math.min(score, unit.rarity));
-      present.set(number, (present.get(number) ?? 0) + unit.rarity);
+  for (const { scores: own, rarity } of units) {
+    all += rarity;
+    for (const number of own.numbers) {
+      const score = own.at(number);
+      scores.add(number, score);
+      covered.add(number, Math.min(score, rarity));
+      present.add(number, rarity);
     }
   }
-  for (const [number, score] of scores) scores.set(number, score * (covered.get(number) / all) ** WEIGHTS.coverage);
+  for (const number of scores.numbers) scores.set(number, scores.at(number) * (covered.at(number) / all) ** WEIGHTS.coverage);
   return { scores, present };
 }
 
-function exclude(index, families, excluded, scores) {
-  for (const word of excluded) {
+/** The texts that have a form of one of these words. */
+function having(index, families, words) {
+  const found = new Set();
+  for (const word of words) {
     for (const [, list, weight] of forms(families, word)) {
-      if (weight >= WEIGHTS.soft) postings(list, index.starts, (number) => scores.delete(number));
+      if (weight >= WEIGHTS.soft) postings(list, index.starts, (number) => found.add(number));
     }
   }
+  return found;
 }
 
 /** What the text writes in full is found by its abbreviation, and the other way round. */
@@ -824,7 +870,7 @@ async function addAbbreviations(index, families, units) {
         const rare = fits.reduce((sum, fit) => sum + rarity(index, fit.count), 0);
         for (const number of fits[0].numbers) {
           const least = Math.min(...fits.map((fit) => fit.at(number)));
-          if (least) raise(unit, number, least * WEIGHTS.abbreviation * Math.max(unit.rarity, Math.min(rare, rarity(index, 1))));
+          if (least) unit.scores.raise(number, least * WEIGHTS.abbreviation * Math.max(unit.rarity, Math.min(rare, rarity(index, 1))));
         }
         unit.some = new Set(long.map(key));
       } else if (long.every((word) => byKey.has(key(word)))) {
@@ -833,7 +879,7 @@ async function addAbbreviations(index, families, units) {
         for (const [form, list] of forms(all, short)) if (form === short) fit.add(list, WEIGHTS.abbreviation);
         for (const word of long) {
           const spelt = byKey.get(key(word));
-          for (const number of fit.numbers) raise(spelt, number, fit.at(number) * spelt.rarity);
+          for (const number of fit.numbers) spelt.scores.raise(number, fit.at(number) * spelt.rarity);
           spelt.keys.add(key(short));
         }
       }
@@ -866,7 +912,7 @@ async function addJoined(index, asked, units) {
       if (fit.count) both.forEach((unit) => unit.keys.add(key(text)));
     }
     const rare = rarity(index, fit.count) * WEIGHTS.joint;
-    for (const unit of both) for (const number of fit.numbers) raise(unit, number, fit.at(number) * Math.max(unit.rarity, rare));
+    for (const unit of both) for (const number of fit.numbers) unit.scores.raise(number, fit.at(number) * Math.max(unit.rarity, rare));
   }
 }
 
@@ -874,10 +920,6 @@ const MOST_JOINED = 4;
 
 /** A word as the first part of a compound. */
 const jointForms = (word) => [...new Set([word, `${word}s`, ...["", "s", "o", "u", "e", "a"].map((joint) => root(word) + joint)])];
-
-function raise(unit, number, score) {
-  if (score > (unit.scores.get(number) ?? 0)) unit.scores.set(number, score);
-}
 
 /** The query with its misspelt words put right. */
 function suggest(query, units) {
@@ -893,10 +935,9 @@ function suggest(query, units) {
 async function filtering(index, options, whole) {
   const { category, kind, place, year, counts: counting = true } = options;
   const tests = {};
+  const pass = (number) => Object.values(tests).every((test) => test(number));
   if (year) tests.year = (number) => index.issueOf(number).year === String(year);
-  if (!(whole && counting) && !category && !kind && !place) {
-    return { pass: (number) => Object.values(tests).every((test) => test(number)) };
-  }
+  if (!(whole && counting) && !category && !kind && !place) return { pass: year ? pass : () => true };
   const facets = await index.facets();
   const turns = new Map();
   postings(facets.texts, index.starts, (place) => turns.set(place, turns.size));
@@ -929,7 +970,7 @@ async function filtering(index, options, whole) {
     }
     return found;
   };
-  return { pass: (number) => Object.values(tests).every((test) => test(number)), counts };
+  return { pass, counts };
 }
 
 /* -- Phrases --------------------------------------------------------------------------------------------------------- */
@@ -981,9 +1022,9 @@ async function readFirst(index, numbers, scores, units) {
   cards.forEach((card, i) => {
     const near = Math.max(...[card.title, card.summary ?? "", card.text].map((text) => densest(hitsIn(text, units), NEAR).value));
     const gain = WEIGHTS.near * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
-    scores.set(first[i], scores.get(first[i]) * (1 + gain));
+    scores.set(first[i], scores.at(first[i]) * (1 + gain));
   });
-  first.sort((a, b) => scores.get(b) - scores.get(a) || b - a);
+  first.sort((a, b) => scores.at(b) - scores.at(a) || b - a);
   numbers.splice(0, first.length, ...first);
 }
 
