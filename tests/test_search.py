@@ -89,6 +89,8 @@ def test_stop_words_and_stems_are_those_agreed_on() -> None:
 @pytest.mark.parametrize(
     "forms",
     [
+        "ansvar ansvaret ansvars ansvarets",
+        "resultat resultatet resultatets",
         "ekonomi ekonomin ekonomins",
         "skola skolan skolor skolorna",
         "förälder föräldrar föräldrarnas",
@@ -281,6 +283,15 @@ def test_what_is_meant_comes_first(published: Path, query: str, first: str) -> N
     assert urls(explore(published, query))[0] == first
 
 
+def test_the_halves_of_a_compound_count_where_they_stand_together(tmp_path: Path) -> None:
+    apart = [
+        document(f"apart-{i}", text=f"Klimatet är en sak. {'Så är det. ' * 5} Ansvaret för luften är en annan, {i}.")
+        for i in range(25)
+    ]
+    write(tmp_path, [*apart, document("together", text="Vem har ansvaret för klimatet?", issue="2026-10")])
+    assert urls(explore(tmp_path, "klimatansvar"))[0] == "together"
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -289,6 +300,7 @@ def test_what_is_meant_comes_first(published: Path, query: str, first: str) -> N
         ("iop", {"iop", "partner"}),
         ("idéburet offentligt partnerskap", {"iop", "partner"}),
         ("föreningar", {"rad", "kaffe"}),
+        ("samverkansberättelser", {"rad", "over", "vi"}),
         ("avtal -iop", {"partner", "iop"} - {"partner", "iop"}),
     ],
 )

@@ -139,8 +139,9 @@ def soft(stemmed: str) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def root(word: str) -> str:
-    """What all forms of a word share."""
-    return soft(stem(word))
+    """What all forms of a word share. Where -et was an ending there can be another before it: ansvaret → ansvar → ansv."""
+    once = stem(word)
+    return soft(stem(once) if word[len(once) :] in ("et", "ets") else once)
 
 
 @lru_cache(maxsize=1 << 17)

@@ -93,8 +93,11 @@ const DOUBLE = /(?<=.)([bcdfghjklmnpqrstvwxz])\1$/;
 /** A stem without the endings that Snowball leaves: ekonomin → ekonomi, skolan → skol, föräldr → föräld. */
 export const soft = (stemmed) => stemmed.replace(ENDINGS, "").replace(LAST, "").replace(LAST, "").replace(DOUBLE, "$1");
 
-/** What all forms of a word share. */
-export const root = remembered((word) => soft(stem(word)));
+/** What all forms of a word share. Where -et was an ending there can be another before it: ansvaret → ansvar → ansv. */
+export const root = remembered((word) => {
+  const once = stem(word);
+  return soft(/^ets?$/.test(word.slice(once.length)) ? stem(once) : once);
+});
 
 /** The root without dots: the index is sorted by it. */
 export const key = remembered((word) => fold(root(word)));
@@ -407,7 +410,7 @@ export function parse(query) {
 export const WEIGHTS = {
   exact: 1, inflected: 0.95, soft: 0.9, folded: 0.8, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.9, joint: 1,
   derived: 0.5, abbreviation: 0.8, beginning: 0.7, corrected: 0.75, twice: 0.55,
-  also: 0.4, coverage: 1.0, good: 0.5, near: 0.3, title: 1,
+  also: 0.4, coverage: 1.0, good: 0.5, title: 1,
 };
 
 /** How frequency counts. A short query asks for what is about its word: that a text has it counts most, in the order of
@@ -554,7 +557,7 @@ function asWritten(index, families, word) {
 
 /** Where one word of the query stands, in whatever way: scores by text, and what to mark. */
 async function lookUp(index, families, word, typing) {
-  const unit = { word, keys: new Set([key(word)]), beginnings: [], correction: "", scores: new Scores(index), rarity: 0 };
+  const unit = { word, keys: new Set([key(word)]), beginnings: [], correction: "", apart: false, scores: new Scores(index), rarity: 0 };
   const own = forms(families, word);
   const strict = new Fit(index);
   for (const [, list, weight] of own) strict.add(list, weight);
@@ -622,7 +625,8 @@ async function addHalves(index, families, halves, unit, ways, known) {
     if (least) both.addOne(number, unsaturated(least, index.shape), WEIGHTS.split);
   }
   unit.some = new Set(halves.map(fold).filter((half) => half.length > 3));
-  if (both.count) ways.push([both, rarity(index, both.count)]);
+  unit.apart = both.count > 0;
+  if (unit.apart) ways.push([both, rarity(index, both.count)]);
   if (!known && !both.count) {
     for (const fit of fits) if (fit.count) ways.push([scaled(index, fit, WEIGHTS.part), rarity(index, fit.count)]);
   }
@@ -636,9 +640,10 @@ function scaled(index, fit, weight) {
 
 const JOINTS = "soeua";
 const MOST_CUTS = 5;
+const AS_IT_STANDS = 4;
 
-/** How an unknown word can be cut in two known ones: their roots; empty if it cannot. Whole words before mere roots, long
-    heads before short ones. */
+/** How an unknown word can be cut in two known ones: their roots; empty if it cannot. Long heads come before short ones; one
+    that is known as it stands, not only in another form, counts as some letters longer. */
 async function split(index, word) {
   const cuts = [];
   for (let cut = word.length - 3; cut >= 3; cut--) {
@@ -650,8 +655,9 @@ async function split(index, word) {
   if (!cuts.length) return [];
   const heads = await index.families(new Set(cuts.map(({ head }) => fold(head))));
   const formsOf = ({ head }) => (heads.get(fold(head))?.[1] ?? []).filter((_, i) => i % 2 === 0).map((form) => form.split("|")[0]);
-  const whole = cuts.filter((one) => formsOf(one).includes(one.start));
-  const possible = [...whole, ...cuts.filter((one) => formsOf(one).length && !whole.includes(one))].slice(0, MOST_CUTS);
+  const possible = cuts.map((one) => ({ ...one, forms: formsOf(one) })).filter(({ forms }) => forms.length)
+    .map((one) => ({ ...one, weight: one.start.length + (one.forms.includes(one.start) ? AS_IT_STANDS : 0) }))
+    .sort((a, b) => b.weight - a.weight).slice(0, MOST_CUTS);
   const tails = await index.families(new Set(possible.map(({ tail }) => fold(tail))));
   const found = possible.find(({ tail }) => tails.get(fold(tail))?.[1]?.length);
   return found ? [found.head, found.tail] : [];
@@ -779,8 +785,9 @@ async function answer(all, query, options, whole, path) {
   }
   if (whole && filters.counts) result.facets = filters.counts(numbers);
   const passing = numbers.filter(filters.pass);
-  const first = firstOf(passing, Math.max(READ, offset + limit), sort === "date" ? later : better);
-  if (sort === "relevance" && offset < READ) await readFirst(index, first, scores, units);
+  const { read } = readingFor(units);
+  const first = firstOf(passing, Math.max(read, offset + limit), sort === "date" ? later : better);
+  if (sort === "relevance" && offset < read) await readFirst(index, first, scores, units);
   result.total = passing.length;
   result.results = await Promise.all(first.slice(offset, offset + limit).map(card));
   signal?.throwIfAborted();
@@ -1010,18 +1017,23 @@ const inOrder = (text, phrase) => ` ${words(normal(text)).join(" ")} `.includes(
 
 /* -- Reading the first hits ------------------------------------------------------------------------------------------ */
 
-const READ = 10;
-const NEAR = 120;
+/** How many hits are read, within how many characters words are near, and what that is worth. */
+const USUALLY = { read: 10, near: 120, weight: 0.3 };
+/** The halves of a compound are of use only next to each other (råd för samverkan), and many texts have both somewhere. */
+const APART = { read: 30, near: 30, weight: 3 };
 
-/** The first hits, whose cards are to be shown anyway, in a new order: those gain whose title is what was asked for, and
-    those where the words stand near each other. */
+const readingFor = (units) => units.length === 1 && units[0].apart ? APART : USUALLY;
+
+/** The first hits in a new order: those gain whose title is what was asked for, and those where the words stand near each
+    other. Most of their cards are to be shown anyway. */
 async function readFirst(index, numbers, scores, units) {
-  const first = numbers.slice(0, READ);
+  const reading = readingFor(units);
+  const first = numbers.slice(0, reading.read);
   const cards = await Promise.all(first.map((number) => index.text(number)));
   const all = units.reduce((sum, unit) => sum + unit.rarity, 0);
   cards.forEach((card, i) => {
-    const near = Math.max(...[card.title, card.summary ?? "", card.text].map((text) => densest(hitsIn(text, units), NEAR).value));
-    const gain = WEIGHTS.near * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
+    const near = Math.max(...[card.title, card.summary ?? "", card.text].map((text) => densest(hitsIn(text, units), reading.near).value));
+    const gain = reading.weight * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
     scores.set(first[i], scores.at(first[i]) * (1 + gain));
   });
   first.sort((a, b) => scores.at(b) - scores.at(a) || b - a);
@@ -1031,11 +1043,26 @@ async function readFirst(index, numbers, scores, units) {
 /** How much of the query the title has, times how much of the title the query has: 1 if they are one. */
 function likenessOfTitle(title, units, all) {
   const hits = hitsIn(title, units);
-  const shares = new Map();
-  for (const { unit, share } of hits) shares.set(unit, Math.min(1, (shares.get(unit) ?? 0) + share));
-  const asked = [...shares].reduce((sum, [unit, share]) => sum + share * unit.rarity, 0) / all;
+  const told = new Told();
+  const asked = hits.reduce((sum, hit) => sum + told.gain(hit), 0) / all;
   const own = words(normal(title)).filter((word) => !STOP_WORDS.has(word)).length;
   return asked * Math.min(1, hits.length / Math.max(own, 1));
+}
+
+/** What a stretch of text has told of the query so far. */
+class Told {
+  said = new Set();
+  shares = new Map();
+
+  /** What one more hit is worth: nothing where the same has been said, or the whole word. */
+  gain({ unit, share, said }) {
+    const before = this.shares.get(unit) ?? 0;
+    if (this.said.has(said) || before === 1) return 0;
+    const after = Math.min(1, before + share);
+    this.said.add(said);
+    this.shares.set(unit, after);
+    return (after - before) * unit.rarity;
+  }
 }
 
 /** The stretch of at most `length` characters whose words are worth most: {value, start}. */
@@ -1043,12 +1070,9 @@ function densest(hits, length) {
   let value = 0;
   let start = 0;
   for (let i = 0; i < hits.length; i++) {
-    const seen = new Set();
+    const told = new Told();
     let own = 0;
-    for (let j = i; j < hits.length && hits[j].end - hits[i].start < length; j++) {
-      own += seen.has(hits[j].unit) ? 0.01 : hits[j].unit.rarity;
-      seen.add(hits[j].unit);
-    }
+    for (let j = i; j < hits.length && hits[j].end - hits[i].start < length; j++) own += told.gain(hits[j]) || 0.01;
     if (own > value) [value, start] = [own, hits[i].start];
   }
   return { value, start };
@@ -1135,7 +1159,7 @@ function hitsIn(text, units) {
 function meaning(units, word) {
   for (const unit of units) {
     const share = shareOf(unit, word);
-    if (share) return { unit, share };
+    if (share) return { unit, share, said: share < 1 ? key(word) : unit };
   }
   return undefined;
 }
