@@ -139,9 +139,9 @@ def soft(stemmed: str) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def root(word: str) -> str:
-    """What all forms of a word share. Where -et was an ending there can be another before it: ansvaret → ansvar → ansv."""
+    """What all forms of a word share. Before -et, -ets and -s there can be another ending: ansvarets → ansvar → ansv."""
     once = stem(word)
-    return soft(stem(once) if word[len(once) :] in ("et", "ets") else once)
+    return soft(stem(once) if word[len(once) :] in ("et", "ets", "s") else once)
 
 
 @lru_cache(maxsize=1 << 17)

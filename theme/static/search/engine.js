@@ -93,10 +93,10 @@ const DOUBLE = /(?<=.)([bcdfghjklmnpqrstvwxz])\1$/;
 /** A stem without the endings that Snowball leaves: ekonomin → ekonomi, skolan → skol, föräldr → föräld. */
 export const soft = (stemmed) => stemmed.replace(ENDINGS, "").replace(LAST, "").replace(LAST, "").replace(DOUBLE, "$1");
 
-/** What all forms of a word share. Where -et was an ending there can be another before it: ansvaret → ansvar → ansv. */
+/** What all forms of a word share. Before -et, -ets and -s there can be another ending: ansvarets → ansvar → ansv. */
 export const root = remembered((word) => {
   const once = stem(word);
-  return soft(/^ets?$/.test(word.slice(once.length)) ? stem(once) : once);
+  return soft(/^(?:ets?|s)$/.test(word.slice(once.length)) ? stem(once) : once);
 });
 
 /** The root without dots: the index is sorted by it. */
