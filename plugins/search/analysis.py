@@ -139,7 +139,7 @@ def soft(stemmed: str) -> str:
 
 @lru_cache(maxsize=1 << 17)
 def root(word: str) -> str:
-    """What all forms of a word share. Before -et, -ets and -s there can be another ending: ansvarets → ansvar → ansv."""
+    """What all forms of a word share. Another ending can stand before -et, -ets and -s: ansvarets → ansvar → ansv."""
     once = stem(word)
     return soft(stem(once) if word[len(once) :] in ("et", "ets", "s") else once)
 

@@ -93,7 +93,7 @@ const DOUBLE = /(?<=.)([bcdfghjklmnpqrstvwxz])\1$/;
 /** A stem without the endings that Snowball leaves: ekonomin → ekonomi, skolan → skol, föräldr → föräld. */
 export const soft = (stemmed) => stemmed.replace(ENDINGS, "").replace(LAST, "").replace(LAST, "").replace(DOUBLE, "$1");
 
-/** What all forms of a word share. Before -et, -ets and -s there can be another ending: ansvarets → ansvar → ansv. */
+/** What all forms of a word share. Another ending can stand before -et, -ets and -s: ansvarets → ansvar → ansv. */
 export const root = remembered((word) => {
   const once = stem(word);
   return soft(/^(?:ets?|s)$/.test(word.slice(once.length)) ? stem(once) : once);
