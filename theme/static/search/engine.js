@@ -1114,19 +1114,22 @@ async function makeCard(index, number, score, units, path) {
 }
 
 const PASSAGE = 260;
+const WORTH_FETCHING = 0.4;
 
-/** The stretch of the text that has the most of the query, words marked; the ingress if no word stands in the text. */
+/** The stretch of the text that has the most of the query, words marked; the ingress if no word stands in the text. A
+    further piece is fetched if it may tell so much more of the query. */
 async function passageOf(index, number, card, units) {
   const candidates = [best(card.summary ?? "", units), best(card.text, units)];
   let [chosen] = candidates.sort((a, b) => b.value - a.value);
   let from = "";
   let address = "";
   const possible = units.reduce((sum, unit) => sum + unit.rarity, 0);
-  if (card.more && chosen.value < possible * 0.99) {
+  const enough = chosen.value + WORTH_FETCHING * possible;
+  if (card.more && enough < possible) {
     const values = card.more.map(([, bits]) => units.reduce(
       (sum, unit) => sum + ([...unit.keys, ...unit.some ?? []].some((at) => mayHaveKey(bits, at)) ? unit.rarity : 0), 0));
     const most = Math.max(...values);
-    if (most > chosen.value) {
+    if (most > enough) {
       const at = values.indexOf(most);
       const other = best(await index.text(number, at + 1), units);
       if (other.value > chosen.value) {
