@@ -21,7 +21,7 @@ def abbreviations(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         long = _PRECEDING.search(text[max(0, match.start() - _REACH) : match.start()])
         if long:
             yield from _pair(match[1], words(normal(long[0])), anchored=False)
-    for short, spelt_out in _BEFORE.findall(text):
+    for short, spelt_out in _BEFORE.findall(text) if " (" in text else ():
         yield from _pair(short, words(normal(spelt_out)), anchored=True)
 
 

@@ -34,24 +34,24 @@ FIELDS = {
 }
 
 Contribution = tuple[str, str, str]
-"""The words, sorted, with spaces between them; their levels, a character for each from `A`; what is spelt out: a line
-for each abbreviation with its words. Long texts, since thousands of them are kept from one build to the next."""
+"""The words, sorted, with spaces between them; their levels, a character of `LETTERS` for each; what is spelt out, a
+line for each abbreviation with its words. Long texts, since thousands of them are kept from one build to the next."""
 
 
 def contribution(document: Document) -> Contribution:
     found = frequencies(document)
     own = sorted(found)
-    levels = "".join([_LETTERS[bisect_right(LIMITS, found[word])] for word in own])
+    levels = "".join([LETTERS[bisect_right(LIMITS, found[word])] for word in own])
     spelt_out = {" ".join((short, *long)) for short, long in abbreviations(f"{document.summary}\n{document.text}")}
     return " ".join(own), levels, "\n".join(sorted(spelt_out))
 
 
-_LETTERS = "ABCDEFGH"
+LETTERS = "ABCDEFGH"
 
 
-def levels(said: Contribution) -> Iterator[tuple[str, int]]:
-    """Each word of a contribution with its level."""
-    return zip(said[0].split(" "), map(_LETTERS.index, said[1]), strict=False)
+def levels(said: Contribution) -> Iterator[tuple[str, str]]:
+    """Each word of a contribution with the letter of its level."""
+    return zip(said[0].split(" "), said[1], strict=False)  # where there is no word the split gives an empty one
 
 
 def digest(document: Document) -> bytes:

@@ -7,7 +7,7 @@ keeps makes the next one quick.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from plugins.search.contributions import Contribution, contribution, digest
 from plugins.search.documents import Document
 from plugins.search.numbering import Numbering, slot
 from plugins.search.postings import HIGHEST, posting, written
-from plugins.search.shards import as_json, fingerprint, shelve
+from plugins.search.shards import Files, as_json, fingerprint, shelve
 from plugins.search.store import Kept
 from plugins.search.texts import makers
 
@@ -44,28 +44,30 @@ def build(
 
 def outputs(
     documents: Iterable[Document], categories: Iterable[tuple[str, str]] = (), kept: Path | None = None, jobs: int = 1
-) -> dict[str, Callable[[], bytes]]:
-    """The same, but the files with texts, by far the most, are made when they are asked for."""
+) -> Files:
+    """The same, but the files are made when they are asked for."""
     numbering = Numbering(documents)
     digests = {number: digest(document) for number, document in numbering.documents.items()}
-    files = _terms(numbering, digests, kept, jobs)
+    files: Files = {}
+    directories = _terms(files, numbering, digests, kept, jobs)
     entry: dict[str, Any] = {
         "version": VERSION,
         "texts": len(digests),
         "categories": list(categories),
         "first": numbering.first,
         "rooms": numbering.spelt,
-        **{name: files.pop(name) for name in ("terms", "words", "endings")},
+        **directories,
+        "texts-at": _texts(files, numbering, digests),
+        "facets": _facets(files, numbering),
     }
-    made: dict[str, bytes] = {}
-    entry["texts-at"], texts = _texts(made, numbering, digests)
-    entry["facets"] = _facets(made, numbering)
-    made[ENTRY] = as_json(entry)
-    return {**texts, **{path: partial(bytes, data) for path, data in {**files, **made}.items()}}
+    files[ENTRY] = partial(as_json, entry)
+    return files
 
 
-def _terms(numbering: Numbering, digests: Mapping[int, bytes], path: Path | None, jobs: int) -> dict[str, Any]:
-    """The files of the families and of the words, and under `terms`, `words` and `endings` their directories."""
+def _terms(
+    files: Files, numbering: Numbering, digests: Mapping[int, bytes], path: Path | None, jobs: int
+) -> dict[str, Any]:
+    """The files of the families and of the words; gives their directories, under `terms`, `words` and `endings`."""
     kept = store.load(path)
     if kept.first != numbering.first:
         kept = Kept()
@@ -81,39 +83,36 @@ def _terms(numbering: Numbering, digests: Mapping[int, bytes], path: Path | None
     before = {number: said for number, said in kept.said.items() if number not in same}
     after: dict[int, Contribution] = {number: known[digests[number]] for number in new}
     said = {number: after.get(number) or kept.said[number] for number in digests}
-    if before or after:
-        kept.terms.update(before, after, said)
-    store.save(path, Kept(numbering.first, dict(digests), said, kept.terms))
-    files: dict[str, Any] = {}
+    changed = kept.terms.update(before, after, said, jobs)
+    directories, shelves = {}, {}
     for name, items, most in (
-        ("terms", kept.terms.families, TERMS),
-        ("words", kept.terms.words, FORMS),
-        ("endings", kept.terms.endings, FORMS),
+        ("terms", kept.terms.families_as_items(), TERMS),
+        ("words", kept.terms.words_as_items(kept.terms.words), FORMS),
+        ("endings", kept.terms.words_as_items(kept.terms.endings), FORMS),
     ):
-        files[name] = shelve(files, name, items, most)
-    return files
+        before_here = kept.shelves.get(name, {})
+        directories[name], shelves[name] = shelve(files, name, items, most, before_here, changed[name])
+    store.save(path, Kept(numbering.first, dict(digests), said, kept.terms, shelves))
+    return directories
 
 
-def _texts(
-    files: dict[str, bytes], numbering: Numbering, digests: Mapping[int, bytes]
-) -> tuple[str, dict[str, Callable[[], bytes]]]:
-    """For each issue a file with its texts' fingerprints; gives these files' own, and the files of the texts."""
+def _texts(files: Files, numbering: Numbering, digests: Mapping[int, bytes]) -> str:
+    """The files of the texts, and for each issue one with its texts' fingerprints; gives these files' own."""
     marks: dict[str, dict[str, str]] = {issue: {} for issue in numbering.rooms}
-    texts: dict[str, Callable[[], bytes]] = {}
     for number, document in numbering.documents.items():
         mark = fingerprint(bytes([VERSION]) + digests[number])
         marks[document.issue][str(slot(number))] = mark
         for i, make in enumerate(makers(document)):
-            texts[f"texts/{document.issue or PAGES}/{slot(number)}{f'-{i}' if i else ''}.{mark}.json"] = make
+            files[f"texts/{document.issue or PAGES}/{slot(number)}{f'-{i}' if i else ''}.{mark}.json"] = make
     own = []
     for issue, of_slots in marks.items():
         data = as_json(of_slots)
         own.append(fingerprint(data))
-        files[f"texts-at/{issue or PAGES}.{own[-1]}.json"] = data
-    return "".join(own), texts
+        files[f"texts-at/{issue or PAGES}.{own[-1]}.json"] = partial(bytes, data)
+    return "".join(own)
 
 
-def _facets(files: dict[str, bytes], numbering: Numbering) -> str:
+def _facets(files: Files, numbering: Numbering) -> str:
     """What can be filtered by: the numbers of all texts, and for each in turn a character for category, kind and place.
 
     Texts in several places have the others in a list, by their turn.
@@ -130,7 +129,7 @@ def _facets(files: dict[str, bytes], numbering: Numbering) -> str:
     more = [[i, *(at[place] for place in d.places[1:])] for i, d in enumerate(documents) if len(d.places) > 1]
     facets["place"] = [names, first, more]
     data = as_json(facets)
-    files[f"facets/{fingerprint(data)}.json"] = data
+    files[f"facets/{fingerprint(data)}.json"] = partial(bytes, data)
     return fingerprint(data)
 
 

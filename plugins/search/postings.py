@@ -7,7 +7,7 @@ come first.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from plugins.search.numbering import SLOTS
 
@@ -51,7 +51,7 @@ def written(entries: Iterable[int]) -> str:
     in `HIGH`, and one to the base 64 in `LOW`.
     """
     out: list[str] = []
-    add = out.append
+    add, months, slots = out.append, _MONTHS_SPELT, _SLOTS_SPELT
     current = last = month = -1
     for entry in entries:
         if entry >> SHIFT != current:
@@ -59,12 +59,10 @@ def written(entries: Iterable[int]) -> str:
             add(MARKS[current])
         of = (entry & _NUMBER) >> SLOTS
         if of != month:
-            gap = of - month
-            add(_SOME_MONTHS[gap] if gap < _SOME else _months(gap))
+            add(months[of - month])
             month, last = of, -1
         at = entry & _SLOT
-        gap = at - last - 1
-        add(_SOME_SLOTS[gap] if gap < _SOME else _slots(gap))
+        add(slots[at - last - 1])
         last = at
     return "".join(out)
 
@@ -86,9 +84,18 @@ def _slots(gap: int) -> str:
     return text
 
 
-_SOME = 1024
-_SOME_MONTHS = [_months(gap) for gap in range(_SOME)]
-_SOME_SLOTS = [_slots(gap) for gap in range(_SOME)]
+class _Spelt(dict[int, str]):
+    """Numbers as they are spelt, each spelt once."""
+
+    def __init__(self, spell: Callable[[int], str]) -> None:
+        self.spell = spell
+
+    def __missing__(self, number: int) -> str:
+        self[number] = self.spell(number)
+        return self[number]
+
+
+_MONTHS_SPELT, _SLOTS_SPELT = _Spelt(_months), _Spelt(_slots)
 
 
 def read(text: str) -> list[int]:

@@ -5,33 +5,65 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import urlsafe_b64encode
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from typing import Any
+
+Files = dict[str, Callable[[], bytes]]
+"""Paths, with what makes each."""
 
 DIRECTORY = 600
 """About how many characters a file of a directory has."""
 
 
-def shelve(files: dict[str, bytes], folder: str, items: Mapping[str, str], most: int) -> list[str]:
-    """Write items, JSON by their sorted keys, into files of about `most` characters, and a directory in the same way.
+Shelf = dict[str, tuple[int, str]]
+"""The files of a folder: where each begins, with how many keys it has, and its fingerprint."""
 
-    Of a key counts what stands before a space; the rest decides the order of those alike in this. Gives the directory
-    of the directory: where each of its files begins, and their fingerprints in one.
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What is to be written: sorted keys, how many characters each takes, and the JSON of those from one to another."""
+
+    keys: Sequence[str]
+    sizes: Sequence[int]
+    json: Callable[[int, int], Iterable[str]]
+
+    def data(self, start: int, end: int) -> bytes:
+        return ("[" + ",\n".join(self.json(start, end)) + "]\n").encode()
+
+
+def shelve(
+    files: Files, folder: str, items: Items, most: int, before: Shelf, changed: Iterable[str]
+) -> tuple[list[str], Shelf]:
+    """Add files of about `most` characters, and their directory in the same way.
+
+    Those where no key has `changed` since there were the files `before` are not looked into. Gives the directory of the
+    directory: where each of its files begins, and their fingerprints in one; and the files that there are now.
     """
-    texts = list(items.values())
-    begins, fingerprints = [], []
-    for begin, start, end in cut([at.partition(" ")[0] for at in items], list(map(len, texts)), most):
-        data = ("[" + ",\n".join(texts[start:end]) + "]\n").encode()
-        begins.append(begin)
-        fingerprints.append(_write(files, folder, begin, data))
-    pages, page_fingerprints = [], []
+    ranges = list(cut(items.keys, items.sizes, most))
+    starts = [start for _, start, _ in ranges]
+    touched = {bisect_right(starts, bisect_left(items.keys, at)) - 1 for at in changed} if before else set()
+    shelf: Shelf = {}
+    for i, (begin, start, end) in enumerate(ranges):
+        count, mark = before.get(begin, (0, ""))
+        make = partial(items.data, start, end)
+        if i in touched or count != end - start:
+            data = make()
+            mark, make = fingerprint(data), partial(bytes, data)
+        shelf[begin] = (end - start, mark)
+        files[_path(folder, begin, mark)] = make
+    begins = list(shelf)
+    pages, marks = [], []
     for _, start, end in cut(begins, [len(begin) + 5 for begin in begins], DIRECTORY):
-        data = as_json([" ".join(begins[start:end]), "".join(fingerprints[start:end])])
-        pages.append(begins[start])
-        page_fingerprints.append(_write(files, f"{folder}-at", begins[start], data))
-    return [" ".join(pages), "".join(page_fingerprints)]
+        own = begins[start:end]
+        data = as_json([" ".join(own), "".join(shelf[begin][1] for begin in own)])
+        pages.append(own[0])
+        marks.append(fingerprint(data))
+        files[_path(f"{folder}-at", own[0], marks[-1])] = partial(bytes, data)
+    return [" ".join(pages), "".join(marks)], shelf
 
 
 def cut(keys: Sequence[str], sizes: Sequence[int], most: int) -> Iterator[tuple[str, int, int]]:
@@ -77,11 +109,8 @@ def _groups(keys: Sequence[str], start: int, end: int, depth: int) -> Iterator[t
         start = after
 
 
-def _write(files: dict[str, bytes], folder: str, begin: str, data: bytes) -> str:
-    """Write a file whose keys begin there; gives its fingerprint."""
-    mark = fingerprint(data)
-    files[f"{folder}/{_in_path(begin)}.{mark}.json"] = data
-    return mark
+def _path(folder: str, begin: str, mark: str) -> str:
+    return f"{folder}/{_in_path(begin)}.{mark}.json"
 
 
 def _in_path(begin: str) -> str:

@@ -14,12 +14,16 @@ import unicodedata
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from plugins.search.contributions import Contribution
+from plugins.search.shards import Shelf
 from plugins.search.terms import Terms
 
 _TERMS = tuple(one.name for one in fields(Terms))
 _DIGEST = hashlib.sha256().digest_size
+_SIZE = 8
+"""How many bytes say how long the next value is."""
 
 
 @dataclass(slots=True)
@@ -31,6 +35,8 @@ class Kept:
     said: dict[int, Contribution] = field(default_factory=dict)
     """And what it said."""
     terms: Terms = field(default_factory=Terms)
+    shelves: dict[str, Shelf] = field(default_factory=dict)
+    """The files that each folder had."""
 
 
 def load(path: Path | None) -> Kept:
@@ -42,24 +48,34 @@ def load(path: Path | None) -> Kept:
     body = memoryview(data)[_DIGEST:]
     if not body or data[:_DIGEST] != _mark(body):
         return Kept()
-    first, digests, said, terms = marshal.loads(body)  # nobody but `save` can have written this
-    return Kept(first, digests, said, Terms(**terms))
+    values: list[Any] = []
+    while body:
+        end = _SIZE + int.from_bytes(body[:_SIZE], "big")
+        values.append(marshal.loads(body[_SIZE:end]))  # nobody but `save` can have written this
+        body = body[end:]
+    *terms, first, digests, said, shelves = values
+    return Kept(first, digests, said, Terms(*terms), shelves)
 
 
 def save(path: Path | None, kept: Kept) -> None:
     if path:
-        body = marshal.dumps(
-            (kept.first, kept.digests, kept.said, {name: getattr(kept.terms, name) for name in _TERMS}), 2
-        )
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_suffix(f".{os.getpid()}")
+        mark = hashlib.sha256(_software())
         with beside.open("wb") as file:
-            file.write(_mark(body))
-            file.write(body)
+            file.write(bytes(_DIGEST))
+            terms = [getattr(kept.terms, name) for name in _TERMS]
+            for value in (*terms, kept.first, kept.digests, kept.said, kept.shelves):  # not all in memory at a time
+                body = marshal.dumps(value, 2)
+                body = len(body).to_bytes(_SIZE, "big") + body
+                mark.update(body)
+                file.write(body)
+            file.seek(0)
+            file.write(mark.digest())
         beside.replace(path)
 
 
-def _mark(body: bytes | memoryview) -> bytes:
+def _mark(body: memoryview) -> bytes:
     mark = hashlib.sha256(_software())
     mark.update(body)
     return mark.digest()

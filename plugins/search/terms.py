@@ -9,16 +9,22 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from plugins.search.analysis import fold, key, plain_key, root
-from plugins.search.compounds import Splitter, fit, having_parts
-from plugins.search.contributions import Contribution, levels
+from plugins.magazine.parallel import spread
+from plugins.search.analysis import fold, key, keys, root
+from plugins.search.compounds import Splitter, fit, fit_among, having_parts
+from plugins.search.contributions import LETTERS, Contribution, levels
 from plugins.search.postings import VALUES, level_of, number_of, posting, read, written
+from plugins.search.shards import Items
 
-_POSTING = [posting(0, level) for level in range(len(VALUES))]
+_POSTING = {letter: posting(0, level) for level, letter in enumerate(LETTERS)}
+_VALUE = dict(zip(LETTERS, VALUES, strict=True))
+
+MANY = 10_000
+"""So many families are worth the start of processes."""
 
 V = TypeVar("V", int, str)
 
@@ -35,10 +41,10 @@ class Terms:
     the postings of all compounds with such a part. Abbreviations: [short, word, word, …], under the short form and
     under the first of the words.
     """
-    words: dict[str, str] = field(default_factory=dict)
-    """Each word after a letter for how common it is (one more for each doubling), by the folded word and the word."""
-    endings: dict[str, str] = field(default_factory=dict)
-    """The same by the folded letters from the last to the first."""
+    words: list[str] = field(default_factory=list)
+    """Each word after its folded letters and a space, sorted."""
+    endings: list[str] = field(default_factory=list)
+    """The same with the folded letters from the last to the first."""
     uses: dict[str, int] = field(default_factory=dict)
     """In how many texts each word stands."""
     roots: dict[str, int] = field(default_factory=dict)
@@ -46,8 +52,11 @@ class Terms:
     spelt_out: dict[str, int] = field(default_factory=dict)
     """How many texts spell out each abbreviation: the short form and its words, with spaces between."""
 
-    def update(self, before: Said, after: Said, said: Said) -> None:
-        """From what some numbers said until now, `before`, to what they say `after`. `said` is what all say now."""
+    def update(self, before: Said, after: Said, said: Said, jobs: int = 1) -> dict[str, Iterator[str]]:
+        """From what some numbers said until now, `before`, to what they say `after`. `said` is what all say now.
+
+        Gives where that has changed something: the keys of families, folded words, and folded endings.
+        """
         forms = _Lists()
         for number in before.keys() | after.keys():
             forms.compare(number, before.get(number), after.get(number))
@@ -55,7 +64,8 @@ class Terms:
         counts = {word: self.uses.get(word, 0) + forms.growth(word) for word in changed}
         coming = {word for word in changed if fit(word, counts[word]) != fit(word, self.uses.get(word, 0))}
 
-        splitter = Splitter(self.uses, self.roots)
+        known = fit_among(self.uses)
+        splitter = Splitter(known, self.roots)
         suspects = having_parts(self.uses, {root(word) for word in coming}) if self.uses else set()
         old_splits = {word: (splitter.halves(word), splitter.parts(word)) for word in suspects}
         parts = _Lists()
@@ -65,7 +75,7 @@ class Terms:
                     parts.removed[part].add(number)
 
         self._count(counts, coming)
-        splitter = Splitter(self.uses, self.roots)
+        splitter = Splitter(known ^ coming, self.roots)
         for number, new in after.items():
             for part, level in _part_levels(new, splitter).items():
                 parts.added[part].append(posting(number, level))
@@ -83,19 +93,40 @@ class Terms:
                         parts.added[part].append(posting(number, found[part]))
 
         shorts = self._count_spelt_out(before, after)
-        self._rewrite(forms, parts, resplit, shorts, splitter)
-        self.families, self.words, self.endings = map(_sorted, (self.families, self.words, self.endings))
+        families = self._rewrite(forms, parts, resplit, shorts, splitter, jobs)
+        self.families = {at: self.families[at] for at in sorted(self.families)}
+        return {
+            "terms": iter(families),
+            "words": (fold(word) for word in changed),
+            "endings": (fold(word)[::-1] for word in changed),
+        }
+
+    def families_as_items(self) -> Items:
+        texts = list(self.families.values())
+        return Items(list(self.families), list(map(len, texts)), lambda start, end: texts[start:end])
+
+    def words_as_items(self, listed: Sequence[str]) -> Items:
+        """Of `words` or `endings`: each word after a letter for how common it is, one more for each doubling."""
+        folded = [at.partition(" ")[0] for at in listed]
+        uses = self.uses
+
+        def items(start: int, end: int) -> Iterator[str]:
+            for at in listed[start:end]:
+                word = at.partition(" ")[2]
+                yield f'"{chr(64 + uses[word].bit_length())}{word}"'
+
+        return Items(folded, [len(at) - len(own) + 2 for at, own in zip(listed, folded, strict=True)], items)
 
     def _count(self, counts: Mapping[str, int], coming: Iterable[str]) -> None:
         for word in coming:
             of_root = self.roots.get(root(word), 0) + (1 if fit(word, counts[word]) else -1)
             _put(self.roots, root(word), of_root)
+        come = [(fold(word), word) for word, texts in counts.items() if texts and word not in self.uses]
+        gone = [(fold(word), word) for word, texts in counts.items() if not texts]
+        self.words = _merged(self.words, _keys(come), _keys(gone))
+        self.endings = _merged(self.endings, _keys(come, -1), _keys(gone, -1))
         for word, texts in counts.items():
             _put(self.uses, word, texts)
-            folded = fold(word)
-            item = f'"{chr(64 + texts.bit_length())}{word}"' if texts else ""
-            _put(self.words, f"{folded} {word}", item)
-            _put(self.endings, f"{folded[::-1]} {word}", item)
 
     def _users(
         self, words: Iterable[str], old: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]], splitter: Splitter
@@ -127,13 +158,19 @@ class Terms:
         return changed
 
     def _rewrite(
-        self, forms: _Lists, parts: _Lists, resplit: Iterable[str], shorts: Iterable[str], splitter: Splitter
-    ) -> None:
+        self,
+        forms: _Lists,
+        parts: _Lists,
+        resplit: Iterable[str],
+        shorts: Iterable[str],
+        splitter: Splitter,
+        jobs: int,
+    ) -> list[str]:
         words_at: dict[str, list[str]] = defaultdict(list)
         parts_at: dict[str, list[str]] = defaultdict(list)
         shorts_at: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for word in {*forms.names, *resplit}:
-            for at in {key(word), plain_key(word)}:
+            for at in keys(word):
                 words_at[at].append(word)
         for part in parts.names:
             parts_at[fold(part)].append(part)
@@ -141,26 +178,28 @@ class Terms:
             spelt = tuple(line.split(" "))
             for at in {key(spelt[0]), key(spelt[1])}:
                 shorts_at[at].append(spelt)
-        for at in words_at.keys() | parts_at.keys() | shorts_at.keys():
-            old = json.loads(self.families.get(at, "[]"))
+
+        def family(at: str) -> str:
+            old = json.loads(self.families[at]) if at in self.families else []
             names, lists = {}, {}
             for name, postings in _pairs(old, 1):
                 word = name.split("|")[0]
                 names[word], lists[word] = name, postings
-            for word in words_at.pop(at, ()):
+            for word in words_at.get(at, ()):
                 names[word] = "|".join((word, *splitter.halves(word)))
                 _put(lists, word, forms.edited(word, lists.get(word, "")))
             compounds = dict(_pairs(old, 2))
-            for part in parts_at.pop(at, ()):
+            for part in parts_at.get(at, ()):
                 _put(compounds, part, parts.edited(part, compounds.get(part, "")))
             spelt_out = {tuple(one) for one in (old[3] if len(old) > 3 else ())}
-            for spelt in shorts_at.pop(at, ()):
+            for spelt in shorts_at.get(at, ()):
                 (spelt_out.add if " ".join(spelt) in self.spelt_out else spelt_out.discard)(spelt)
-            _put(
-                self.families,
-                at,
-                _family(at, {names[word]: lists[word] for word in sorted(lists)}, compounds, spelt_out),
-            )
+            return _family(at, {names[word]: lists[word] for word in sorted(lists)}, compounds, spelt_out)
+
+        changed = sorted(words_at.keys() | parts_at.keys() | shorts_at.keys())
+        for at, text in zip(changed, spread(family, changed, jobs if len(changed) > MANY else 1), strict=True):
+            _put(self.families, at, text)
+        return changed
 
 
 class _Lists:
@@ -179,12 +218,16 @@ class _Lists:
 
     def compare(self, number: int, before: Contribution | None, after: Contribution | None) -> None:
         """Note what a text says of other words, or at other levels, than before."""
-        old = set(levels(before)) if before else set()
-        new = set(levels(after)) if after else set()
-        for word, _ in old - new:
+        old: Iterable[tuple[str, str]] = levels(before) if before else ()
+        new: Iterable[tuple[str, str]] = levels(after) if after else ()
+        if before and after:
+            old, new = set(old), set(new)
+            old, new = old - new, new - old
+        for word, _ in old:
             self.removed[word].add(number)
-        for word, level in new - old:
-            self.added[word].append(_POSTING[level] | number)
+        added = self.added
+        for word, letter in new:
+            added[word].append(_POSTING[letter] | number)
 
     def edited(self, name: str, postings: str) -> str:
         """A list, as written, with its changes."""
@@ -200,13 +243,14 @@ class _Lists:
 def _part_levels(said: Contribution, splitter: Splitter, among: Iterable[str] = ()) -> dict[str, int]:
     """The parts of a text's compounds, each with a level for all that have it; `among` some parts if that is enough."""
     wanted = tuple(among)
-    parts = splitter.known_parts
+    own = dict(levels(said))
     found: dict[str, float] = {}
-    for word, level in levels(said):
+    for word in splitter.compounds(own):  # in any order: sums of so few of these values are exact
         if wanted and not any(part in word for part in wanted):
             continue
-        for part in parts[word] if word in parts else splitter.parts(word):
-            found[part] = found.get(part, 0.0) + VALUES[level]
+        value = _VALUE[own[word]]
+        for part in splitter.parts(word):
+            found[part] = found.get(part, 0.0) + value
     return {part: level_of(value) for part, value in found.items()}
 
 
@@ -231,8 +275,14 @@ def _family(
     return family + "]"
 
 
-def _sorted(items: dict[str, str]) -> dict[str, str]:
-    return {at: items[at] for at in sorted(items)}
+def _keys(words: Iterable[tuple[str, str]], step: int = 1) -> list[str]:
+    return [f"{folded[::step]} {word}" for folded, word in words]
+
+
+def _merged(keys: list[str], come: Iterable[str], gone: Iterable[str]) -> list[str]:
+    """Sorted keys with those that have come, and without those that have gone."""
+    away = set(gone)
+    return sorted([*(at for at in keys if at not in away), *come])
 
 
 def _put(values: dict[str, V], name: str, value: V) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-from plugins.search.analysis import key, normal, words
+from plugins.search.analysis import REMEMBERED, key, normal, words
 from plugins.search.documents import Document
 from plugins.search.shards import as_json
 
@@ -42,21 +43,20 @@ def _card(document: Document, text: str, further: Sequence[tuple[int, str]]) -> 
 
 
 BITS = 1152
-_SIXBIT = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+_MASKS = [1 << (BITS - 1 - place) for place in range(BITS)]
 
 
 def bitmap(text: str) -> str:
-    """Which words a piece may have: a bit for each root, six to a character."""
-    bits = bytearray(BITS // 6)
-    for word in set(words(normal(text))):
-        at = _bit_of(word)
-        bits[at // 6] |= 1 << at % 6
-    return "".join(_SIXBIT[six] for six in bits)
+    """Which words a piece may have: a bit for each root, in base64."""
+    bits = 0
+    for mask in map(_mask, set(words(normal(text)))):
+        bits |= mask
+    return urlsafe_b64encode(bits.to_bytes(BITS // 8, "big")).decode()
 
 
-@lru_cache(maxsize=1 << 16)
-def _bit_of(word: str) -> int:
-    return bit(key(word))
+@lru_cache(maxsize=REMEMBERED)
+def _mask(word: str) -> int:
+    return _MASKS[bit(key(word))]
 
 
 def bit(text: str) -> int:

@@ -1089,7 +1089,7 @@ export function mayHaveKey(bits, at) {
   let value = 0x811c9dc5;
   for (let i = 0; i < at.length; i++) value = Math.imul(value ^ at.charCodeAt(i), 0x01000193) >>> 0;
   value %= BITS;
-  return (SIXBIT.indexOf(bits[Math.floor(value / 6)]) >> value % 6 & 1) === 1;
+  return (SIXBIT.indexOf(bits[Math.floor(value / 6)]) >> (5 - value % 6) & 1) === 1;
 }
 
 async function makeCard(index, number, score, units, path) {
