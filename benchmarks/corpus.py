@@ -29,7 +29,8 @@ from PIL import Image, ImageDraw
 SEED = 2026
 TODAY = dt.date(2026, 11, 30)
 """The day that the magazine is built for: its last issue has just come out."""
-PER_ISSUE = 10
+PER_ISSUE, MOST_ISSUES = 10, 1_000
+"""About how many articles an issue has, and how many issues there are: in a larger magazine issues are larger."""
 MONTH_OFF = 7
 PICTURES = 20
 
@@ -432,9 +433,10 @@ def make(articles: int, seed: int = SEED) -> Corpus:
 
 
 def _issue_sizes(articles: int, random: Random) -> list[int]:
+    usual = max(PER_ISSUE, articles // MOST_ISSUES)
     sizes = []
     while articles > 0:
-        sizes.append(min(articles, random.randint(PER_ISSUE - 3, PER_ISSUE + 3)))
+        sizes.append(min(articles, random.randint(usual - 3, usual + 3)))
         articles -= sizes[-1]
     return sizes
 

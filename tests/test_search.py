@@ -414,6 +414,15 @@ def test_no_network_is_said() -> None:
     assert node(script) == "offline"
 
 
+def test_issues_can_be_of_any_year(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        [document("old", title="Kyrkan i stan", issue="0001-01"), document("new", title="Stan", issue="9999-12")],
+    )
+    assert urls(explore(tmp_path, "stan")) == ["new", "old"]
+    assert explore(tmp_path, "stan")["facets"]["year"] == {"0001": 1, "9999": 1}
+
+
 def test_the_order_of_the_documents_leaves_no_trace() -> None:
     assert build(DOCUMENTS) == build(reversed(DOCUMENTS))
 

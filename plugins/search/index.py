@@ -24,7 +24,7 @@ from plugins.search.texts import makers
 
 VERSION = 3
 ENTRY = "index.json"
-TERMS, FORMS = 2_000, 12_000
+TERMS, FORMS = 3_500, 12_000
 """About how many characters a file of the families has, and one of the lists of words."""
 PAGES = "pages"
 """What stands in paths for the issue of what has none."""

@@ -18,7 +18,7 @@ VALUES = tuple(0.125 * STEP**level for level in range(LEVELS))
 """What each level stands for: a word's weighted frequency in a text. The client has the same."""
 LIMITS = [VALUES[level] * STEP**0.5 for level in range(HIGHEST)]
 
-SHIFT = 28
+SHIFT = 33  # sixteen bits of slots, and months enough for the years that have four digits
 _NUMBER = (1 << SHIFT) - 1
 _SLOT = (1 << SLOTS) - 1
 

@@ -207,7 +207,7 @@ class _Lists:
 
     def __init__(self) -> None:
         self.removed: dict[str, set[int]] = defaultdict(set)
-        self.added: dict[str, array[int]] = defaultdict(lambda: array("I"))
+        self.added: dict[str, array[int]] = defaultdict(lambda: array("Q"))
 
     @property
     def names(self) -> set[str]:

@@ -219,7 +219,7 @@ class Index {
     this.end = 0;
     [...entry.rooms].forEach((letter, month) => {
       if (letter === " ") return;
-      const year = month ? String(Number(entry.first) + Math.floor((month - 1) / 12)) : "";
+      const year = month ? String(Number(entry.first) + Math.floor((month - 1) / 12)).padStart(4, "0") : "";
       const issue = month ? `${year}-${String((month - 1) % 12 + 1).padStart(2, "0")}` : "";
       const mark = entry["texts-at"].substr(this.issues.length * FINGERPRINT, FINGERPRINT);
       this.issues.push({ issue, start: this.end, year, mark });
@@ -508,7 +508,10 @@ function forms(families, word) {
       found.set(form, [form, family[i + 1], likeness(form, word), halves]);
     }
   }
-  return [...found.values()];
+  const all = [...found.values()];
+  // Nobody has written the word as it was asked for: then it was meant so, without dots.
+  if (!found.has(word)) for (const form of all) if (fold(form[0]) === fold(word)) form[2] = WEIGHTS.exact;
+  return all;
 }
 
 function likeness(form, word) {
