@@ -100,6 +100,7 @@ def test_stop_words_and_stems_are_those_agreed_on() -> None:
         "idéburen idéburna idéburet",
         "förening föreningen föreningarna föreningarnas",
         "möte möten mötena mötet",
+        "miljö miljön miljöns miljöer",
     ],
 )
 def test_all_forms_of_a_word_have_one_root(forms: str) -> None:

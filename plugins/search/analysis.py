@@ -128,7 +128,7 @@ def _takes_et(rest: str) -> bool:
 # -- What Snowball leaves ----------------------------------------------------------------------------------------------
 
 _ENDINGS = re.compile(
-    "(?<=.{3})en$|(?<=.{2}[^aeiouyäåö]{2})et$|(?<=.{2}[^aeiouyäåö])an$|(?<=.{3}[iouyé])n$|(?<=.{3}[^aeiouyäåöst])t$"
+    "(?<=.{3})en$|(?<=.{2}[^aeiouyäåö]{2})et$|(?<=.{2}[^aeiouyäåö])an$|(?<=.{3}[iouyéåö])n$|(?<=.{3}[^aeiouyäåöst])t$"
 )
 _LAST = re.compile("(?<=.{3}[^aeiouyäåö])n$|(?<=.{2}[^aeiouyäåö])e?[lr]$")
 _DOUBLE = re.compile(r"(?<=.)([bcdfghjklmnpqrstvwxz])\1$")

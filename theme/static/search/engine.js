@@ -86,7 +86,7 @@ function mainSuffix(word, start) {
 const takesEt = (rest) => rest.length > 2 && ET.test(rest) && !NO_ET.test(rest);
 
 const ENDINGS =
-  /(?<=.{3})en$|(?<=.{2}[^aeiouyäåö]{2})et$|(?<=.{2}[^aeiouyäåö])an$|(?<=.{3}[iouyé])n$|(?<=.{3}[^aeiouyäåöst])t$/;
+  /(?<=.{3})en$|(?<=.{2}[^aeiouyäåö]{2})et$|(?<=.{2}[^aeiouyäåö])an$|(?<=.{3}[iouyéåö])n$|(?<=.{3}[^aeiouyäåöst])t$/;
 const LAST = /(?<=.{3}[^aeiouyäåö])n$|(?<=.{2}[^aeiouyäåö])e?[lr]$/;
 const DOUBLE = /(?<=.)([bcdfghjklmnpqrstvwxz])\1$/;
 
@@ -579,7 +579,7 @@ async function lookUp(index, families, word, typing) {
       (own.length && fold(word) === word) || typing ? [] : corrected(index, word),
       own.length ? [] : split(index, word),
     ]);
-    if (cut.length && !(corrections[0]?.distance < 1.5)) halves = cut;
+    if (cut.length) halves = cut;
     if (corrections.length) {
       unit.correction = corrections[0].form;
       const known = await index.families(new Set(corrections.map(({ form }) => key(form))));
