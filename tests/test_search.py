@@ -297,6 +297,7 @@ def test_the_halves_of_a_compound_count_where_they_stand_together(tmp_path: Path
     ("query", "found"),
     [
         ("samverkansråd", {"rad", "over"}),
+        ("samverkansrad", {"rad", "over"}),
         ("samverkan råd", {"rad", "over"}),
         ("iop", {"iop", "partner"}),
         ("idéburet offentligt partnerskap", {"iop", "partner"}),

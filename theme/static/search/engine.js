@@ -573,7 +573,7 @@ async function lookUp(index, families, word, typing) {
   const related = await derived(index, word);
   if (related.count) ways.push([related, rarity(index, Math.min(index.texts, related.count + strict.count))]);
   if (typing) await addBeginnings(index, word, unit, ways);
-  let halves = own.find(([form]) => form === word)?.[3] ?? own.find(([, , weight, split]) => split.length && weight >= WEIGHTS.soft)?.[3] ?? [];
+  let halves = own.find(([form]) => form === word)?.[3] ?? own.find(([, , , split]) => split.length)?.[3] ?? [];
   if (!exactly && !(typing && ways.length)) {
     const [corrections, cut] = await Promise.all([
       (own.length && fold(word) === word) || typing ? [] : corrected(index, word),
