@@ -11,7 +11,8 @@ The peers, Pagefind and MiniSearch, get the same texts and the same queries in t
 Figures: nDCG@10 and MRR@10 from 0 to 1; success@10 is the share of queries with a relevant text among the first ten.
 A reader's first query counts the client, the parts of the index and ten result cards; the further one, what it needs
 beside them. Bytes are as sent with gzip. Each time is measured in Chromium, without the network; 95 % are not above the
-second figure. The index is built in a process of its own.
+second figure. The index is built apart from
+that, by as many processes as a build takes.
 """
 
 from __future__ import annotations

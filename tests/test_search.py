@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -414,6 +415,14 @@ def test_no_network_is_said() -> None:
     console.log(JSON.stringify(await engine.open("", { fetch }).catch((error) => error.code)));
     """
     assert node(script) == "offline"
+
+
+def test_an_empty_index_has_fingerprints_too(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    build(DOCUMENTS, kept=kept)
+    empty = build([])
+    assert build([], kept=kept) == empty
+    assert all(re.search(r"[\w-]{4}\.json$", path) for path in empty if path != "index.json")
 
 
 def test_issues_can_be_of_any_year(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def _terms(
     before = {number: said for number, said in kept.said.items() if number not in same}
     after: dict[int, Contribution] = {number: known[digests[number]] for number in new}
     said = {number: after.get(number) or kept.said[number] for number in digests}
-    changed = kept.terms.update(before, after, said, jobs)
+    changed = kept.terms.update(before, after, said, jobs) if before or after else {}
     directories, shelves = {}, {}
     for name, items, most in (
         ("terms", kept.terms.families_as_items(), TERMS),
@@ -91,7 +91,7 @@ def _terms(
         ("endings", kept.terms.words_as_items(kept.terms.endings), FORMS),
     ):
         before_here = kept.shelves.get(name, {})
-        directories[name], shelves[name] = shelve(files, name, items, most, before_here, changed[name])
+        directories[name], shelves[name] = shelve(files, name, items, most, before_here, changed.get(name, ()))
     store.save(path, Kept(numbering.first, dict(digests), said, kept.terms, shelves))
     return directories
 

@@ -48,7 +48,7 @@ def shelve(
     touched = {bisect_right(starts, bisect_left(items.keys, at)) - 1 for at in changed} if before else set()
     shelf: Shelf = {}
     for i, (begin, start, end) in enumerate(ranges):
-        count, mark = before.get(begin, (0, ""))
+        count, mark = before.get(begin, (-1, ""))
         make = partial(items.data, start, end)
         if i in touched or count != end - start:
             data = make()

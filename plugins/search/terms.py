@@ -52,7 +52,7 @@ class Terms:
     spelt_out: dict[str, int] = field(default_factory=dict)
     """How many texts spell out each abbreviation: the short form and its words, with spaces between."""
 
-    def update(self, before: Said, after: Said, said: Said, jobs: int = 1) -> dict[str, Iterator[str]]:
+    def update(self, before: Said, after: Said, said: Said, jobs: int = 1) -> dict[str, Iterable[str]]:
         """From what some numbers said until now, `before`, to what they say `after`. `said` is what all say now.
 
         Gives where that has changed something: the keys of families, folded words, and folded endings.
@@ -96,7 +96,7 @@ class Terms:
         families = self._rewrite(forms, parts, resplit, shorts, splitter, jobs)
         self.families = {at: self.families[at] for at in sorted(self.families)}
         return {
-            "terms": iter(families),
+            "terms": families,
             "words": (fold(word) for word in changed),
             "endings": (fold(word)[::-1] for word in changed),
         }
