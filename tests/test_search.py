@@ -294,6 +294,16 @@ def test_the_halves_of_a_compound_count_where_they_stand_together(tmp_path: Path
     assert urls(explore(tmp_path, "klimatansvar"))[0] == "together"
 
 
+def test_a_good_answer_to_a_question_is_a_hit_though_another_text_has_more_words_by_chance(tmp_path: Path) -> None:
+    others = [document(f"other-{i}", f"Något annat {i}", text="Sommaren var lång.") for i in range(30)]
+    chance = document("chance", text=f"Trädgården, grannen, staketet, hunden och kvällen. {'Mer om annat. ' * 200}")
+    answer = document("answer", "Bygglov", "Så får du bygglov.", summary="Allt om bygglov och hur bygglov ges.")
+    write(tmp_path, [*others, chance, answer])
+    found = explore(tmp_path, "Krävs bygglov i trädgården mot grannen om staketet stoppar hunden på kvällen?")
+    assert set(urls(found)) == {"chance", "answer"}
+    assert found["total"] == 2
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
