@@ -39,7 +39,8 @@ def build(
 
     `kept` is the file where a build leaves what makes the next one quick.
     """
-    return {path: make() for path, make in outputs(documents, categories, kept, jobs).items()}
+    files = outputs(documents, categories, kept, jobs)
+    return dict(zip(files, spread(lambda path: files[path](), list(files), jobs), strict=True))
 
 
 def outputs(

@@ -67,9 +67,10 @@ def save(path: Path | None, kept: Kept) -> None:
             terms = [getattr(kept.terms, name) for name in _TERMS]
             for value in (*terms, kept.first, kept.digests, kept.said, kept.shelves):  # not all in memory at a time
                 body = marshal.dumps(value, 2)
-                body = len(body).to_bytes(_SIZE, "big") + body
-                mark.update(body)
-                file.write(body)
+                for part in (len(body).to_bytes(_SIZE, "big"), body):
+                    mark.update(part)
+                    file.write(part)
+                del body, part
             file.seek(0)
             file.write(mark.digest())
         beside.replace(path)

@@ -76,8 +76,9 @@ class Terms:
 
         self._count(counts, coming)
         splitter = Splitter(known ^ coming, self.roots)
-        for number, new in after.items():
-            for part, level in _part_levels(new, splitter).items():
+        of_new = spread(lambda new: _part_levels(new, splitter), list(after.values()), jobs)
+        for number, found in zip(after, of_new, strict=True):
+            for part, level in found.items():
                 parts.added[part].append(posting(number, level))
         resplit = {
             word
