@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from plugins.search.contributions import Contribution
 from plugins.search.shards import Shelf
@@ -65,15 +65,19 @@ def save(path: Path | None, kept: Kept) -> None:
         with beside.open("wb") as file:
             file.write(bytes(_DIGEST))
             terms = [getattr(kept.terms, name) for name in _TERMS]
-            for value in (*terms, kept.first, kept.digests, kept.said, kept.shelves):  # not all in memory at a time
-                body = marshal.dumps(value, 2)
-                for part in (len(body).to_bytes(_SIZE, "big"), body):
-                    mark.update(part)
-                    file.write(part)
-                del body, part
+            for value in (*terms, kept.first, kept.digests, kept.said, kept.shelves):
+                _add(file, mark, value)
             file.seek(0)
             file.write(mark.digest())
         beside.replace(path)
+
+
+def _add(file: BinaryIO, mark: hashlib._Hash, value: Any) -> None:
+    """One value behind its length. A function of its own, so that it is out of memory before the next is written out."""
+    body = marshal.dumps(value, 2)
+    for part in (len(body).to_bytes(_SIZE, "big"), body):
+        mark.update(part)
+        file.write(part)
 
 
 def _mark(body: memoryview) -> bytes:

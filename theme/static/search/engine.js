@@ -410,7 +410,7 @@ export function parse(query) {
 export const WEIGHTS = {
   exact: 1, inflected: 0.95, soft: 0.9, folded: 0.8, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.9, joint: 1,
   derived: 0.5, abbreviation: 0.8, beginning: 0.7, corrected: 0.75, twice: 0.55,
-  also: 0.4, coverage: 1.0, good: 0.5, near: 0.3, title: 1,
+  also: 0.4, coverage: 1.0, good: 0.5, strong: 0.3, title: 1,
 };
 
 /** How frequency counts. A short query asks for what is about its word: that a text has it counts most, in the order of
@@ -784,8 +784,8 @@ async function answer(all, query, options, whole, path) {
   }
   if (whole || sort === "date") {
     const most = (of) => numbers.reduce((sum, number) => Math.max(sum, of.at(number)), 0);
-    const [enough, near] = [most(present) * WEIGHTS.good, most(scores) * WEIGHTS.near];
-    numbers = numbers.filter((number) => present.at(number) >= enough || scores.at(number) >= near);
+    const [enough, strong] = [most(present) * WEIGHTS.good, most(scores) * WEIGHTS.strong];
+    numbers = numbers.filter((number) => present.at(number) >= enough || scores.at(number) >= strong);
   }
   if (whole && filters.counts) result.facets = filters.counts(numbers);
   const passing = numbers.filter(filters.pass);
