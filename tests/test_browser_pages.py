@@ -269,8 +269,10 @@ def test_still_for_those_who_ask(page: Page, sample: Sample) -> None:
     for kind in ("front page", "demanding article", "all issues"):
         show(page, sample.url(kind))
         assert page.evaluate(moving) == []
-        page.get_by_role("navigation").first.get_by_role("link").first.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("navigation").first.get_by_role("link").first.click()
+        # The event comes with the page's first picture, which may be later than its load.
+        page.wait_for_function("window.glided !== undefined")
         assert page.evaluate("window.glided") is False
     page.emulate_media(reduced_motion="no-preference")
     show(page, sample.url("front page"))
