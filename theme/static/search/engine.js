@@ -627,7 +627,7 @@ async function addHalves(index, families, halves, unit, ways, known) {
     for (const fit of others) least = Math.min(least, fit.at(number));
     if (least) both.addOne(number, unsaturated(least, index.shape), WEIGHTS.split);
   }
-  unit.some = new Set(halves.map(fold).filter((half) => half.length > 3));
+  unit.some = new Set(halves.map(fold));
   unit.apart = both.count > 0;
   if (unit.apart) ways.push([both, rarity(index, both.count)]);
   if (!known && !both.count) {
@@ -1022,9 +1022,9 @@ const inOrder = (text, phrase) => ` ${words(normal(text)).join(" ")} `.includes(
 /* -- Reading the first hits ------------------------------------------------------------------------------------------ */
 
 /** How many hits are read, within how many characters words are near, and what that is worth. */
-const USUALLY = { read: 10, near: 120, weight: 0.3 };
+const USUALLY = { read: 10, near: 120, weight: 0.3, pieces: 0 };
 /** The halves of a compound are of use only next to each other (råd för samverkan), and many texts have both somewhere. */
-const APART = { read: 30, near: 30, weight: 3 };
+const APART = { read: 30, near: 30, weight: 3, pieces: 1 };
 
 const readingFor = (units) => units.length === 1 && units[0].apart ? APART : USUALLY;
 
@@ -1035,8 +1035,13 @@ async function readFirst(index, numbers, scores, units) {
   const first = numbers.slice(0, reading.read);
   const cards = await Promise.all(first.map((number) => index.text(number)));
   const all = units.reduce((sum, unit) => sum + unit.rarity, 0);
+  const further = await Promise.all(cards.map((card, i) => {
+    const worth = worthOfPieces(card, units);
+    const at = worth.indexOf(Math.max(...worth));
+    return reading.pieces && worth[at] >= all - 1e-6 ? index.text(first[i], at + 1) : "";
+  }));
   cards.forEach((card, i) => {
-    const near = Math.max(...[card.title, card.summary ?? "", card.text].map((text) => densest(hitsIn(text, units), reading.near).value));
+    const near = Math.max(...[card.title, card.summary ?? "", card.text, further[i]].map((text) => densest(hitsIn(text, units), reading.near).value));
     const gain = reading.weight * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
     scores.set(first[i], scores.at(first[i]) * (1 + gain));
   });
@@ -1130,8 +1135,7 @@ async function passageOf(index, number, card, units) {
   const possible = units.reduce((sum, unit) => sum + unit.rarity, 0);
   const enough = chosen.value + WORTH_FETCHING * possible;
   if (card.more && enough < possible) {
-    const values = card.more.map(([, bits]) => units.reduce(
-      (sum, unit) => sum + ([...unit.keys, ...unit.some ?? []].some((at) => mayHaveKey(bits, at)) ? unit.rarity : 0), 0));
+    const values = worthOfPieces(card, units);
     const most = Math.max(...values);
     if (most > enough) {
       const at = values.indexOf(most);
@@ -1144,6 +1148,15 @@ async function passageOf(index, number, card, units) {
   }
   if (!chosen.value) chosen = best(card.summary || card.text, units);
   return Object.assign(chosen.pieces(), { from, url: address });
+}
+
+/** What each further piece of a text may tell of the query, by the words that it may have. */
+function worthOfPieces(card, units) {
+  return (card.more ?? []).map(([, bits]) => units.reduce((sum, { keys, some, rarity }) => {
+    const may = (at) => mayHaveKey(bits, at);
+    const share = [...keys].some(may) ? 1 : some ? [...some].filter(may).length / some.size : 0;
+    return sum + share * rarity;
+  }, 0));
 }
 
 /** The places of the words in a text that the query means: [{start, end, unit, share}]. Remembered: hits are read, then
