@@ -92,6 +92,11 @@ def test_stop_words_and_stems_are_those_agreed_on() -> None:
     [
         "ansvar ansvaret ansvars ansvarets",
         "resultat resultatet resultatets",
+        "kostnad kostnaden kostnader kostnaderna",
+        "analys analysen analyser analysernas",
+        "gräns gränsen gränser",
+        "faktor faktorn faktorer",
+        "konsekvens konsekvensen konsekvenser",
         "ekonomi ekonomin ekonomins",
         "skola skolan skolor skolorna",
         "förälder föräldrar föräldrarnas",
@@ -292,6 +297,22 @@ def test_the_halves_of_a_compound_count_where_they_stand_together(tmp_path: Path
     ]
     write(tmp_path, [*apart, document("together", text="Vem har ansvaret för klimatet?", issue="2026-10")])
     assert urls(explore(tmp_path, "klimatansvar"))[0] == "together"
+
+
+def test_the_halves_of_a_compound_are_looked_for_in_whole_texts(tmp_path: Path) -> None:
+    long = "Så är det. " * 200
+    apart = [document(f"apart-{i}", text=f"Klimatet {i}. {long} Ansvaret för luften.") for i in range(25)]
+    together = document("together", text=f"Klimatet. {long} Vem har ansvaret för klimatet?", issue="2026-10")
+    write(tmp_path, [*apart, together])
+    assert urls(explore(tmp_path, "klimatansvar"))[0] == "together"
+
+
+def test_a_spelling_that_is_one_letter_off_is_likelier_than_a_common_word_with_a_root_like_it(tmp_path: Path) -> None:
+    common = [document(f"common-{i}", text="Kommunens förmåga är god.") for i in range(20)]
+    write(tmp_path, [*common, document("meant", text="Vägen förläggs till skogen.")])
+    found = explore(tmp_path, "föräggs")
+    assert found["suggestion"] == "förläggs"
+    assert urls(found)[0] == "meant"
 
 
 def test_a_good_answer_to_a_question_is_a_hit_though_another_text_has_more_words_by_chance(tmp_path: Path) -> None:

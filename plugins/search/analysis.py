@@ -130,7 +130,7 @@ def _takes_et(rest: str) -> bool:
 _ENDINGS = re.compile(
     "(?<=.{3})en$|(?<=.{2}[^aeiouyäåö]{2})et$|(?<=.{2}[^aeiouyäåö])an$|(?<=.{3}[iouyéåö])n$|(?<=.{3}[^aeiouyäåöst])t$"
 )
-_LAST = re.compile("(?<=.{3}[^aeiouyäåö])n$|(?<=.{2}[^aeiouyäåö])e?[lr]$")
+_LAST = re.compile("(?<=.{3}[^aeiouyäåö])n$|(?<=.{2}[^aeiouyäåö])(?:or|e?[lr])$")
 _DOUBLE = re.compile(r"(?<=.)([bcdfghjklmnpqrstvwxz])\1$")
 
 
@@ -143,11 +143,17 @@ def soft(stemmed: str) -> str:
     return _DOUBLE.sub(r"\1", stemmed) if stemmed[-2:-1] == stemmed[-1:] else stemmed
 
 
+_BEFORE = ("et", "ets", "s")
+_AFTER = ("ad", "anden", "ar", "as", "ast", "ens", "s")
+
+
 @lru_cache(maxsize=REMEMBERED)
 def root(word: str) -> str:
-    """What all forms of a word share. Another ending can stand before -et, -ets and -s: ansvarets → ansvar → ansv."""
+    """What all forms of a word share. Two endings go where the first is -et, -ets or -s (ansvarets → ansvar → ansv), or
+    where the second is how many words end that have no ending (kostnaden → kostnad → kost, as kostnad → kost)."""
     once = stem(word)
-    return soft(stem(once) if word[len(once) :] in ("et", "ets", "s") else once)
+    twice = stem(once)
+    return soft(twice if word[len(once) :] in _BEFORE or once[len(twice) :] in _AFTER else once)
 
 
 def key(word: str) -> str:

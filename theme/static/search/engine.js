@@ -87,16 +87,21 @@ const takesEt = (rest) => rest.length > 2 && ET.test(rest) && !NO_ET.test(rest);
 
 const ENDINGS =
   /(?<=.{3})en$|(?<=.{2}[^aeiouyäåö]{2})et$|(?<=.{2}[^aeiouyäåö])an$|(?<=.{3}[iouyéåö])n$|(?<=.{3}[^aeiouyäåöst])t$/;
-const LAST = /(?<=.{3}[^aeiouyäåö])n$|(?<=.{2}[^aeiouyäåö])e?[lr]$/;
+const LAST = /(?<=.{3}[^aeiouyäåö])n$|(?<=.{2}[^aeiouyäåö])(?:or|e?[lr])$/;
 const DOUBLE = /(?<=.)([bcdfghjklmnpqrstvwxz])\1$/;
 
 /** A stem without the endings that Snowball leaves: ekonomin → ekonomi, skolan → skol, föräldr → föräld. */
 export const soft = (stemmed) => stemmed.replace(ENDINGS, "").replace(LAST, "").replace(LAST, "").replace(DOUBLE, "$1");
 
-/** What all forms of a word share. Another ending can stand before -et, -ets and -s: ansvarets → ansvar → ansv. */
+const BEFORE = new Set(["et", "ets", "s"]);
+const AFTER = new Set(["ad", "anden", "ar", "as", "ast", "ens", "s"]);
+
+/** What all forms of a word share. Two endings go where the first is -et, -ets or -s (ansvarets → ansvar → ansv), or
+    where the second is how many words end that have no ending (kostnaden → kostnad → kost, as kostnad → kost). */
 export const root = remembered((word) => {
   const once = stem(word);
-  return soft(/^(?:ets?|s)$/.test(word.slice(once.length)) ? stem(once) : once);
+  const twice = stem(once);
+  return soft(BEFORE.has(word.slice(once.length)) || AFTER.has(once.slice(twice.length)) ? twice : once);
 });
 
 /** The root without dots: the index is sorted by it. */
@@ -408,7 +413,7 @@ export function parse(query) {
 /* -- Ranking --------------------------------------------------------------------------------------------------------- */
 
 export const WEIGHTS = {
-  exact: 1, inflected: 0.95, soft: 0.9, folded: 0.8, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.9, joint: 1,
+  exact: 1, inflected: 0.85, soft: 0.8, root: 0.6, folded: 0.5, part: 0.6, foldedPart: 0.4, split: 0.9, joined: 0.9, joint: 1,
   derived: 0.5, abbreviation: 0.8, beginning: 0.7, corrected: 0.75, twice: 0.55,
   also: 0.4, coverage: 1.0, good: 0.5, strong: 0.3, title: 1,
 };
@@ -517,7 +522,8 @@ function forms(families, word) {
 function likeness(form, word) {
   if (form === word) return WEIGHTS.exact;
   if (stem(form) === stem(word)) return WEIGHTS.inflected;
-  if (root(form) === root(word)) return WEIGHTS.soft;
+  if (soft(stem(form)) === soft(stem(word))) return WEIGHTS.soft;
+  if (root(form) === root(word)) return WEIGHTS.root;
   return WEIGHTS.folded * (fold(form) === fold(word) ? 1 : WEIGHTS.inflected);
 }
 
@@ -567,7 +573,7 @@ async function lookUp(index, families, word, typing) {
   const loose = new Fit(index);
   for (const [list, weight] of parts(families, word)) loose.add(list, weight);
   const ways = [];
-  const exactly = own.some(([, , weight]) => weight >= WEIGHTS.soft);
+  const exactly = own.some(([, , weight]) => weight >= WEIGHTS.root);
   if (strict.count) ways.push([strict, rarity(index, strict.count)]);
   if (loose.count) ways.push([loose, rarity(index, Math.min(index.texts, loose.count + strict.count))]);
   const related = await derived(index, word);
@@ -585,7 +591,7 @@ async function lookUp(index, families, word, typing) {
       const known = await index.families(new Set(corrections.map(({ form }) => key(form))));
       for (const { form, weight } of corrections) {
         const fit = new Fit(index);
-        for (const [, list, like] of forms(known, form)) if (like >= WEIGHTS.soft) fit.add(list, like * weight);
+        for (const [, list, like] of forms(known, form)) if (like >= WEIGHTS.root) fit.add(list, like * weight);
         for (const [list, like] of parts(known, form)) fit.add(list, like * weight);
         if (fit.count) ways.push([fit, rarity(index, fit.count)]);
         unit.keys.add(key(form));
@@ -693,6 +699,8 @@ async function addBeginnings(index, word, unit, ways) {
 /* -- Spelling -------------------------------------------------------------------------------------------------------- */
 
 const MOST_CORRECTIONS = 3;
+/** That only the roots are alike costs so much of a mistake more. */
+const BY_ROOT = 0.6;
 
 /** The known words that a word may be a misspelling of: [{form, distance, weight}], the likeliest first. */
 async function corrected(index, word) {
@@ -712,8 +720,8 @@ async function corrected(index, word) {
     const form = entry.slice(1);
     if (found.has(form) || Math.abs(form.length - word.length) > allowed + 4) continue;
     if (lacking(letters, form) > allowed) continue;
-    const distance = Math.min(editDistance(plain, fold(form), allowed), editDistance(bare, key(form), allowed) + 0.1);
-    if (distance <= allowed + 0.1) found.set(form, { form, distance, common: entry.charCodeAt(0) - 64 });
+    const distance = Math.min(editDistance(plain, fold(form), allowed), editDistance(bare, key(form), allowed) + BY_ROOT);
+    if (distance <= allowed + BY_ROOT) found.set(form, { form, distance, common: entry.charCodeAt(0) - 64 });
   }
   const likely = [...found.values()].map((one) => ({ ...one, cost: one.distance - one.common * 0.06 + (one.form[0] === word[0] ? 0 : 0.3) }));
   likely.sort((a, b) => a.cost - b.cost || (a.form < b.form ? -1 : 1));
@@ -860,7 +868,7 @@ function having(index, families, words) {
   const found = new Set();
   for (const word of words) {
     for (const [, list, weight] of forms(families, word)) {
-      if (weight >= WEIGHTS.soft) postings(list, index.starts, (number) => found.add(number));
+      if (weight >= WEIGHTS.root) postings(list, index.starts, (number) => found.add(number));
     }
   }
   return found;
@@ -875,7 +883,7 @@ async function addAbbreviations(index, families, units) {
         const all = new Map([...families, ...await index.families(new Set(long.map(key)))]);
         const fits = long.map((word) => {
           const fit = new Fit(index);
-          for (const [, list, weight] of forms(all, word)) if (weight >= WEIGHTS.soft) fit.add(list, weight);
+          for (const [, list, weight] of forms(all, word)) if (weight >= WEIGHTS.root) fit.add(list, weight);
           return fit;
         });
         const rare = fits.reduce((sum, fit) => sum + rarity(index, fit.count), 0);
@@ -917,7 +925,7 @@ async function addJoined(index, asked, units) {
     const seen = new Set();
     for (const text of texts) {
       for (const [form, list, weight] of forms(families, text)) {
-        if (weight >= WEIGHTS.soft && !seen.has(form)) fit.add(list, weight * WEIGHTS.joined);
+        if (weight >= WEIGHTS.root && !seen.has(form)) fit.add(list, weight * WEIGHTS.joined);
         seen.add(form);
       }
       if (fit.count) both.forEach((unit) => unit.keys.add(key(text)));
@@ -1021,10 +1029,10 @@ const inOrder = (text, phrase) => ` ${words(normal(text)).join(" ")} `.includes(
 
 /* -- Reading the first hits ------------------------------------------------------------------------------------------ */
 
-/** How many hits are read, within how many characters words are near, and what that is worth. */
-const USUALLY = { read: 10, near: 120, weight: 0.3, pieces: 0 };
+/** How many hits are read, whole or only their beginnings, within how many characters words are near, what that is worth. */
+const USUALLY = { read: 10, whole: false, near: 120, weight: 0.3 };
 /** The halves of a compound are of use only next to each other (råd för samverkan), and many texts have both somewhere. */
-const APART = { read: 30, near: 30, weight: 3, pieces: 1 };
+const APART = { read: 30, whole: true, near: 30, weight: 3 };
 
 const readingFor = (units) => units.length === 1 && units[0].apart ? APART : USUALLY;
 
@@ -1035,18 +1043,21 @@ async function readFirst(index, numbers, scores, units) {
   const first = numbers.slice(0, reading.read);
   const cards = await Promise.all(first.map((number) => index.text(number)));
   const all = units.reduce((sum, unit) => sum + unit.rarity, 0);
-  const further = await Promise.all(cards.map((card, i) => {
-    const worth = worthOfPieces(card, units);
-    const at = worth.indexOf(Math.max(...worth));
-    return reading.pieces && worth[at] >= all - 1e-6 ? index.text(first[i], at + 1) : "";
-  }));
+  const pieces = await Promise.all(cards.map((card, i) => reading.whole ? likelyPiece(index, first[i], card, units, all) : ""));
   cards.forEach((card, i) => {
-    const near = Math.max(...[card.title, card.summary ?? "", card.text, further[i]].map((text) => densest(hitsIn(text, units), reading.near).value));
+    const texts = [card.title, card.summary ?? "", card.text, pieces[i]];
+    const near = Math.max(...texts.map((text) => densest(hitsIn(text, units), reading.near).value));
     const gain = reading.weight * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
     scores.set(first[i], scores.at(first[i]) * (1 + gain));
   });
   first.sort((a, b) => scores.at(b) - scores.at(a) || b - a);
   numbers.splice(0, first.length, ...first);
+}
+
+/** The further piece of a text that may have all of the query; nothing if none may. */
+function likelyPiece(index, number, card, units, all) {
+  const at = worthOfPieces(card, units).findIndex((worth) => worth > all - 1e-6);
+  return at < 0 ? "" : index.text(number, at + 1);
 }
 
 /** How much of the query the title has, times how much of the title the query has: 1 if they are one. */
@@ -1172,9 +1183,14 @@ function hitsIn(text, units) {
     const meant = meanings.get(word);
     if (meant) found.push({ start, end: start + word.length, ...meant });
   }
-  texts.set(text, found);
-  return found;
+  const hits = found.filter((hit, i) => !stray(hit, found[i - 1]) || !stray(hit, found[i + 1]));
+  texts.set(text, hits);
+  return hits;
 }
+
+/** Whether a hit is a short half of a compound (råd) without another half beside it. */
+const stray = (hit, other) => hit.share < 1 && hit.said.length < 4
+  && !(other?.unit === hit.unit && other.share < 1 && other.said !== hit.said && Math.abs(other.start - hit.start) < APART.near);
 
 function meaning(units, word) {
   for (const unit of units) {
