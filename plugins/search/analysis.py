@@ -79,6 +79,9 @@ _SUFFIXES = frozenset(
     "a arna erna heterna orna ad e ade ande arne are aste en anden aren heten ern ar er heter or s as arnas ernas ornas"
     " es ades andes ens arens hetens erns at et andet het ast".split()
 )
+_SUFFIXES_BY_END = {
+    end: sorted((suffix for suffix in _SUFFIXES if suffix[-1] == end), key=len, reverse=True) for end in "adenrst"
+}
 _ET = re.compile("[aeiouyäåö][^aeiouyäåö]$")
 _NO_ET = re.compile("(?:fab|h|pak|rak|stak|kom|iet|[cdmnprstux]it|[ai]lit|ivit|kvit)$")
 
@@ -106,10 +109,10 @@ def stem(word: str) -> str:
 
 
 def _main_suffix(word: str, start: int) -> str:
-    for length in range(min(7, len(word) - start), 0, -1):
-        suffix, rest = word[-length:], word[:-length]
-        if suffix not in _SUFFIXES:
+    for suffix in _SUFFIXES_BY_END.get(word[-1:], ()):
+        if not word.endswith(suffix, start):
             continue
+        rest = word[: -len(suffix)]
         if suffix == "et":
             return rest if _takes_et(rest) else word
         if suffix == "s":
@@ -152,8 +155,13 @@ def root(word: str) -> str:
     """What all forms of a word share. Two endings go where the first is -et, -ets or -s (ansvarets → ansvar → ansv), or
     where the second is how many words end that have no ending (kostnaden → kostnad → kost, as kostnad → kost)."""
     once = stem(word)
-    twice = stem(once)
-    return soft(twice if word[len(once) :] in _BEFORE or once[len(twice) :] in _AFTER else once)
+    if word[len(once) :] in _BEFORE:
+        return soft(stem(once))
+    if once.endswith(_AFTER):
+        twice = stem(once)
+        if once[len(twice) :] in _AFTER:
+            return soft(twice)
+    return soft(once)
 
 
 def key(word: str) -> str:

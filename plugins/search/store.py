@@ -73,7 +73,7 @@ def save(path: Path | None, kept: Kept) -> None:
 
 
 def _add(file: BinaryIO, mark: hashlib._Hash, value: Any) -> None:
-    """One value behind its length. A function of its own, so that it is out of memory before the next is written out."""
+    """One value behind its length. A function of its own, so that it is out of memory before the next is made."""
     body = marshal.dumps(value, 2)
     for part in (len(body).to_bytes(_SIZE, "big"), body):
         mark.update(part)

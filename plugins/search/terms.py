@@ -227,8 +227,9 @@ class _Lists:
         for word, _ in old:
             self.removed[word].add(number)
         added = self.added
+        entries = {letter: entry | number for letter, entry in _POSTING.items()}
         for word, letter in new:
-            added[word].append(_POSTING[letter] | number)
+            added[word].append(entries[letter])
 
     def edited(self, name: str, postings: str) -> str:
         """A list, as written, with its changes."""

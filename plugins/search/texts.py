@@ -23,22 +23,55 @@ def makers(document: Document) -> list[Callable[[], bytes]]:
     Of each further piece, of the text or of an attached file, the card names the words by a bitmap, so that a client
     fetches only what it can use.
     """
-    first, *rest = _cut(document.text, BEGINNING) or [""]
-    further = [(-1, piece) for piece in rest]
-    for i, file in enumerate(document.files):
-        further += [(i, piece) for piece in _cut(file.text)]
-    return [partial(_card, document, first, further), *(partial(as_json, piece) for _, piece in further)]
+    own = _Pieces(document.text, BEGINNING)
+    further = [(-1, own, i) for i in range(1, len(own))]
+    for of, file in enumerate(document.files):
+        pieces = _Pieces(file.text, PIECE)
+        further += [(of, pieces, i) for i in range(len(pieces))]
+    return [partial(_card, document, own, further), *(partial(_piece, pieces, i) for _, pieces, i in further)]
 
 
-def _card(document: Document, text: str, further: Sequence[tuple[int, str]]) -> bytes:
+class _Pieces(Sequence[str]):
+    """A text in pieces. How many there are follows from its length; where one begins is looked for when it is asked for.
+
+    A piece ends after a line, else a sentence, else a word, if one ends in the second half of what there is room for.
+    """
+
+    def __init__(self, text: str, first: int) -> None:
+        self._text = text
+        self._usual = max(PIECE, len(text) // MOST_PIECES)
+        self._limits = [*range(first, len(text), self._usual), len(text)] if text else []
+
+    def __len__(self) -> int:
+        return len(self._limits)
+
+    def __getitem__(self, i: int) -> str:  # type: ignore[override]  # nobody asks for a slice
+        return self._text[self._end(i - 1) : self._end(i)].strip()
+
+    def _end(self, i: int) -> int:
+        limit = self._limits[i] if i >= 0 else 0
+        if limit in (0, len(self._text)):
+            return limit
+        for end in ("\n", ". ", " "):
+            at = self._text.rfind(end, limit - min(limit, self._usual) // 2, limit)
+            if at > 0:
+                return at + 1
+        return limit
+
+
+def _piece(pieces: _Pieces, i: int) -> bytes:
+    return as_json(pieces[i])
+
+
+def _card(document: Document, own: _Pieces, further: Sequence[tuple[int, _Pieces, int]]) -> bytes:
     card: dict[str, Any] = {"url": document.url, "title": document.title}
     for name in ("lang", "issue", "date", "category", "kind", "places", "tags", "summary"):
         if value := getattr(document, name):
             card[name] = value
-    card["text"] = text
+    card["text"] = own[0] if own else ""
     if further:
         card["files"] = [[file.title, file.url] for file in document.files]
-        card["more"] = [[of, bitmap(piece)] for of, piece in further]
+        card["more"] = [[of, bitmap(pieces[i])] for of, pieces, i in further]
     return as_json(card)
 
 
@@ -65,32 +98,3 @@ def bit(text: str) -> int:
     for letter in text:
         value = ((value ^ ord(letter)) * 0x01000193) & 0xFFFFFFFF
     return value % BITS
-
-
-def _cut(text: str, beginning: int = 0) -> list[str]:
-    """Pieces of whole lines, a line that is too long cut after a sentence or a word; the first one may be shorter."""
-    usual = max(PIECE, len(text) // MOST_PIECES)
-    most = beginning or usual
-    pieces: list[str] = []
-    held = ""
-    for line in text.split("\n"):
-        while len(held) + len(line) > most:
-            if held:
-                pieces.append(held)
-                held = ""
-            else:
-                end = _end(line, most)
-                pieces.append(line[:end])
-                line = line[end:].lstrip()
-            most = usual
-        held = f"{held}\n{line}" if held else line
-    return [*pieces, held] if held else pieces
-
-
-def _end(line: str, most: int) -> int:
-    """Where to cut a long line: after a sentence, else after a word, if one ends in the second half of what fits."""
-    for end in (". ", " "):
-        at = line.rfind(end, most // 2, most)
-        if at > 0:
-            return at + 1
-    return most
