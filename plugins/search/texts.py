@@ -31,7 +31,7 @@ def makers(document: Document) -> list[Callable[[], bytes]]:
     return [partial(_card, document, own, further), *(partial(_piece, pieces, i) for _, pieces, i in further)]
 
 
-class _Pieces(Sequence[str]):
+class _Pieces:
     """A text in pieces. How many there are follows from its length; where one begins is looked for when it is asked for.
 
     A piece ends after a line, else a sentence, else a word, if one ends in the second half of what there is room for.
@@ -45,7 +45,7 @@ class _Pieces(Sequence[str]):
     def __len__(self) -> int:
         return len(self._limits)
 
-    def __getitem__(self, i: int) -> str:  # type: ignore[override]  # nobody asks for a slice
+    def __getitem__(self, i: int) -> str:
         return self._text[self._end(i - 1) : self._end(i)].strip()
 
     def _end(self, i: int) -> int:
