@@ -103,8 +103,11 @@ def _texts(files: Files, numbering: Numbering, digests: Mapping[int, bytes]) -> 
     for number, document in numbering.documents.items():
         mark = fingerprint(bytes([VERSION]) + digests[number])
         marks[document.issue][str(slot(number))] = mark
-        for i, make in enumerate(makers(document)):
-            files[f"texts/{document.issue or PAGES}/{slot(number)}{f'-{i}' if i else ''}.{mark}.json"] = make
+        path = f"texts/{document.issue or PAGES}/{slot(number)}"
+        card, *pieces = makers(document)
+        files[f"{path}.{mark}.json"] = card
+        for i, make in enumerate(pieces, start=1):
+            files[f"{path}-{i}.{mark}.json"] = make
     own = []
     for issue, of_slots in marks.items():
         data = as_json(of_slots)

@@ -27,7 +27,7 @@ def makers(document: Document) -> list[Callable[[], bytes]]:
     further = [(-1, own, i) for i in range(1, len(own))]
     for of, file in enumerate(document.files):
         pieces = _Pieces(file.text, PIECE)
-        further += [(of, pieces, i) for i in range(len(pieces))]
+        further += [(of, pieces, i) for i in range(len(pieces))] if file.text else []
     return [partial(_card, document, own, further), *(partial(_piece, pieces, i) for _, pieces, i in further)]
 
 
@@ -40,18 +40,20 @@ class _Pieces:
     def __init__(self, text: str, first: int) -> None:
         self._text = text
         self._usual = max(PIECE, len(text) // MOST_PIECES)
-        self._limits = [*range(first, len(text), self._usual), len(text)] if text else []
+        self._cuts = range(first, len(text), self._usual)
 
     def __len__(self) -> int:
-        return len(self._limits)
+        return len(self._cuts) + 1
 
     def __getitem__(self, i: int) -> str:
         return self._text[self._end(i - 1) : self._end(i)].strip()
 
     def _end(self, i: int) -> int:
-        limit = self._limits[i] if i >= 0 else 0
-        if limit in (0, len(self._text)):
-            return limit
+        if i < 0:
+            return 0
+        if i >= len(self._cuts):
+            return len(self._text)
+        limit = self._cuts[i]
         for end in ("\n", ". ", " "):
             at = self._text.rfind(end, limit - min(limit, self._usual) // 2, limit)
             if at > 0:
@@ -68,7 +70,7 @@ def _card(document: Document, own: _Pieces, further: Sequence[tuple[int, _Pieces
     for name in ("lang", "issue", "date", "category", "kind", "places", "tags", "summary"):
         if value := getattr(document, name):
             card[name] = value
-    card["text"] = own[0] if own else ""
+    card["text"] = own[0]
     if further:
         card["files"] = [[file.title, file.url] for file in document.files]
         card["more"] = [[of, bitmap(pieces[i])] for of, pieces, i in further]
