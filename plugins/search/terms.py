@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -68,18 +68,15 @@ class Terms:
         splitter = Splitter(known, self.roots)
         suspects = having_parts(self.uses, {root(word) for word in coming}) if self.uses else set()
         old_splits = {word: (splitter.halves(word), splitter.parts(word)) for word in suspects}
-        parts = _Lists()
-        for number, old in before.items():
-            for word in old[0].split(" "):
-                for part in splitter.parts(word):
-                    parts.removed[part].add(number)
+        of_old = {number: _of_parts(old, splitter) for number, old in before.items()}
 
         self._count(counts, coming)
         splitter = Splitter(known ^ coming, self.roots)
-        of_new = spread(lambda new: _part_levels(new, splitter), list(after.values()), jobs)
-        for number, found in zip(after, of_new, strict=True):
-            for part, level in found.items():
-                parts.added[part].append(posting(number, level))
+        found = spread(lambda new: _of_parts(new, splitter), list(after.values()), jobs)
+        of_new = dict(zip(after, found, strict=True))
+        parts = _Lists()
+        for number in before.keys() | after.keys():
+            parts.compare(number, of_old.get(number), of_new.get(number))
         resplit = {
             word
             for word, was in old_splits.items()
@@ -87,11 +84,9 @@ class Terms:
         }
         for number, touched in self._users(resplit, old_splits, splitter).items():
             if number not in before and number not in after:
-                found = _part_levels(said[number], splitter, touched)
                 for part in touched:
                     parts.removed[part].add(number)
-                    if part in found:
-                        parts.added[part].append(posting(number, found[part]))
+                parts.compare(number, None, _of_parts(said[number], splitter, touched))
 
         shorts = self._count_spelt_out(before, after)
         families = self._rewrite(forms, parts, resplit, shorts, splitter, jobs)
@@ -242,18 +237,18 @@ class _Lists:
         )
 
 
-def _part_levels(said: Contribution, splitter: Splitter, among: Iterable[str] = ()) -> dict[str, int]:
-    """The parts of a text's compounds, each with a level for all that have it; `among` some parts if that is enough."""
-    wanted = tuple(among)
+def _of_parts(said: Contribution, splitter: Splitter, among: Set[str] = frozenset()) -> Contribution:
+    """What a text says of the parts of its compounds, a part as often as all that have it; of those `among` if any."""
     own = dict(levels(said))
     found: dict[str, float] = {}
     for word in splitter.compounds(own):  # in any order: sums of so few of these values are exact
-        if wanted and not any(part in word for part in wanted):
+        if among and not any(part in word for part in among):
             continue
         value = _VALUE[own[word]]
         for part in splitter.parts(word):
             found[part] = found.get(part, 0.0) + value
-    return {part: level_of(value) for part, value in found.items()}
+    wanted = found.keys() & among if among else found
+    return " ".join(wanted), "".join([LETTERS[level_of(found[part])] for part in wanted]), ""
 
 
 def _pairs(family: list[list[str]], place: int) -> Iterable[tuple[str, str]]:

@@ -32,7 +32,7 @@ def makers(document: Document) -> list[Callable[[], bytes]]:
 
 
 class _Pieces:
-    """A text in pieces. How many there are follows from its length; where one begins is looked for when it is asked for.
+    """A text in pieces. How many there are follows from its length; where one begins is looked for when asked for.
 
     A piece ends after a line, else a sentence, else a word, if one ends in the second half of what there is room for.
     """
@@ -77,7 +77,7 @@ def _card(document: Document, own: _Pieces, further: Sequence[tuple[int, _Pieces
     return as_json(card)
 
 
-BITS = 1152
+BITS, PRIME = 1152, 1151
 _MASKS = [1 << (BITS - 1 - place) for place in range(BITS)]
 
 
@@ -95,8 +95,5 @@ def _mask(word: str) -> int:
 
 
 def bit(text: str) -> int:
-    """FNV-1a over the code units, modulo the number of bits."""
-    value = 0x811C9DC5
-    for letter in text:
-        value = ((value ^ ord(letter)) * 0x01000193) & 0xFFFFFFFF
-    return value % BITS
+    """Its UTF-16 units as one number, modulo a prime below the number of bits."""
+    return int.from_bytes(text.encode("utf-16-be", "surrogatepass"), "big") % PRIME

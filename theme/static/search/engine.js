@@ -1100,15 +1100,14 @@ function densest(hits, length) {
 
 /* -- Cards ----------------------------------------------------------------------------------------------------------- */
 
-const BITS = 1152;
+const PRIME = 1151;
 const SIXBIT = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 const mayHave = (bits, word) => mayHaveKey(bits, key(word));
 
 export function mayHaveKey(bits, at) {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < at.length; i++) value = Math.imul(value ^ at.charCodeAt(i), 0x01000193) >>> 0;
-  value %= BITS;
+  let value = 0;
+  for (let i = 0; i < at.length; i++) value = (value * 0x10000 + at.charCodeAt(i)) % PRIME;
   return (SIXBIT.indexOf(bits[Math.floor(value / 6)]) >> (5 - value % 6) & 1) === 1;
 }
 
