@@ -1043,9 +1043,9 @@ async function readFirst(index, numbers, scores, units) {
   const first = numbers.slice(0, reading.read);
   const cards = await Promise.all(first.map((number) => index.text(number)));
   const all = units.reduce((sum, unit) => sum + unit.rarity, 0);
-  const pieces = await Promise.all(cards.map((card, i) => reading.whole ? likelyPiece(index, first[i], card, units, all) : ""));
+  const pieces = await Promise.all(cards.map((card, i) => reading.whole ? likelyPieces(index, first[i], card, units, all) : []));
   cards.forEach((card, i) => {
-    const texts = [card.title, card.summary ?? "", card.text, pieces[i]];
+    const texts = [card.title, card.summary ?? "", card.text, ...pieces[i]];
     const near = Math.max(...texts.map((text) => densest(hitsIn(text, units), reading.near).value));
     const gain = reading.weight * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
     scores.set(first[i], scores.at(first[i]) * (1 + gain));
@@ -1054,11 +1054,13 @@ async function readFirst(index, numbers, scores, units) {
   numbers.splice(0, first.length, ...first);
 }
 
-/** The further piece of a text that may have all of the query; nothing if none may. */
-function likelyPiece(index, number, card, units, all) {
-  const at = worthOfPieces(card, units).findIndex((worth) => worth > all - 1e-6);
-  return at < 0 ? "" : index.text(number, at + 1);
+/** The first further pieces of a text that may have all of the query. */
+function likelyPieces(index, number, card, units, all) {
+  const likely = [...worthOfPieces(card, units).entries()].filter(([, worth]) => worth > all - 1e-6).slice(0, MOST_LIKELY);
+  return Promise.all(likely.map(([at]) => index.text(number, at + 1)));
 }
+
+const MOST_LIKELY = 2;
 
 /** How much of the query the title has, times how much of the title the query has: 1 if they are one. */
 function likenessOfTitle(title, units, all) {
