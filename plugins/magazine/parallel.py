@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -30,6 +31,7 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
         return [function(item) for item in items]
     global _task  # noqa: PLW0603  # how a fork inherits what cannot be pickled
     _task = (function, items, os.getpid())
+    gc.freeze()  # else each process that looks for garbage gets a copy of all that it looks through
     try:
         with multiprocessing.get_context("fork").Pool(jobs, _leave_interrupts_to_the_parent) as pool:
             workers = set(multiprocessing.active_children())
@@ -40,6 +42,7 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
                     raise ChildProcessError(KILLED)
             return answers.get()
     finally:
+        gc.unfreeze()
         del _task
 
 
