@@ -217,7 +217,7 @@ class Index {
     this.categories = entry.categories ?? [];
     this.facetsName = entry.facets;
     this.directories = new Map(["terms", "words", "endings"].map((folder) => [folder, new Directory(`${folder}-at`, entry[folder])]));
-    this.spare = [];
+    this.spare = [[], [], [], []];
     // A place for each text that there could be: the slots of the issues, one after the other, oldest first.
     this.issues = [];
     this.starts = [];
@@ -233,9 +233,9 @@ class Index {
     });
   }
 
-  /** An array with a number for each place, all zero. Whoever gives it back to `spare` leaves it so. */
-  borrow() {
-    return this.spare.pop() ?? new Float32Array(this.end);
+  /** An array with some numbers for each place, all zero. Whoever gives it back to `spare` leaves it so. */
+  borrow(width) {
+    return this.spare[width].pop() ?? new Float32Array(this.end * width);
   }
 
   issueOf(place) {
@@ -437,13 +437,38 @@ function rarity(index, texts) {
   return Math.log(1 + (index.texts - texts + 0.5) / (texts + 0.5));
 }
 
-/** A number for each text, nought for most. */
-class Scores {
-  constructor(index) {
+/** Some numbers for each text, nought for most texts. */
+class Table {
+  constructor(index, width) {
     this.index = index;
+    this.width = width;
     this.numbers = [];
-    this.values = index.borrow();
-    index.borrowed.push(this);
+    this.values = index.borrow(width);
+    index.borrowed.add(this);
+  }
+
+  /** Where in `values` a text's begin. The first of them is to become more than nought. */
+  row(number) {
+    const row = number * this.width;
+    if (!this.values[row]) this.numbers.push(number);
+    return row;
+  }
+
+  /** Gives its array back: nothing can be asked of it any more. */
+  release() {
+    const { numbers, values, width } = this;
+    for (let i = 0; i < numbers.length; i++) {
+      for (let at = numbers[i] * width, end = at + width; at < end; at++) values[at] = 0;
+    }
+    this.index.spare[this.width].push(this.values);
+    this.index.borrowed.delete(this);
+  }
+}
+
+/** A number for each text. */
+class Scores extends Table {
+  constructor(index) {
+    super(index, 1);
   }
 
   at(number) {
@@ -451,45 +476,28 @@ class Scores {
   }
 
   set(number, value) {
-    if (!this.values[number]) this.numbers.push(number);
-    this.values[number] = value;
-  }
-
-  add(number, value) {
-    this.set(number, this.values[number] + value);
+    this.values[this.row(number)] = value;
   }
 
   raise(number, value) {
     if (value > this.values[number]) this.set(number, value);
   }
-
-  /** Gives its array back: nothing can be asked of it any more. */
-  release() {
-    for (const number of this.numbers) this.values[number] = 0;
-    this.index.spare.push(this.values);
-  }
 }
 
-/** How well a word of the query fits each text. */
-class Fit {
+/** How well a word of the query fits each text: its frequency there, and that weighted by the ways in which it was found. */
+class Fit extends Table {
   constructor(index) {
-    this.index = index;
-    this.frequency = new Scores(index);
-    this.weighted = new Scores(index);
+    super(index, 2);
   }
 
   add(list, weight) {
     postings(list, this.index.starts, (number, value) => this.addOne(number, value, weight));
-    return this;
   }
 
   addOne(number, value, weight) {
-    this.frequency.add(number, value);
-    this.weighted.add(number, value * weight);
-  }
-
-  get numbers() {
-    return this.frequency.numbers;
+    const row = this.row(number);
+    this.values[row] += value;
+    this.values[row + 1] += value * weight;
   }
 
   get count() {
@@ -498,8 +506,48 @@ class Fit {
 
   /** From 0 to somewhat above 1, without the word's rarity. */
   at(number) {
-    const frequency = this.frequency.at(number);
-    return frequency ? this.weighted.at(number) / frequency * saturated(frequency, this.index.shape) : 0;
+    const frequency = this.values[2 * number];
+    return frequency ? this.values[2 * number + 1] / frequency * saturated(frequency, this.index.shape) : 0;
+  }
+
+  /** The same, all of it worth less. */
+  scaled(weight) {
+    const result = new Fit(this.index);
+    for (const number of this.numbers) {
+      const [frequency, weighted] = this.values.subarray(2 * number);
+      result.addOne(number, frequency, weighted / frequency * weight);
+    }
+    return result;
+  }
+}
+
+/** What the words of a query give each text in all, how much of the words' rarity it covers, and that of those it has. */
+class Total extends Table {
+  constructor(index) {
+    super(index, 3);
+  }
+
+  add(number, score, covered, rarity) {
+    const row = this.row(number);
+    this.values[row] += score;
+    this.values[row + 1] += covered;
+    this.values[row + 2] += rarity;
+  }
+
+  at(number) {
+    return this.values[3 * number];
+  }
+
+  scale(number, factor) {
+    this.values[3 * number] *= factor;
+  }
+
+  covered(number) {
+    return this.values[3 * number + 1];
+  }
+
+  present(number) {
+    return this.values[3 * number + 2];
   }
 }
 
@@ -605,6 +653,7 @@ async function lookUp(index, families, word, typing) {
       const other = unit.scores.at(number);
       unit.scores.set(number, Math.max(score, other) + WEIGHTS.also * Math.min(score, other));
     }
+    fit.release();
   }
   unit.rarity = ways.length ? Math.max(...ways.slice(0, 1).map(([, weight]) => weight)) : Math.log(1 + index.texts);
   return unit;
@@ -637,14 +686,8 @@ async function addHalves(index, families, halves, unit, ways, known) {
   unit.apart = both.count > 0;
   if (unit.apart) ways.push([both, rarity(index, both.count)]);
   if (!known && !both.count) {
-    for (const fit of fits) if (fit.count) ways.push([scaled(index, fit, WEIGHTS.part), rarity(index, fit.count)]);
+    for (const fit of fits) if (fit.count) ways.push([fit.scaled(WEIGHTS.part), rarity(index, fit.count)]);
   }
-}
-
-function scaled(index, fit, weight) {
-  const result = new Fit(index);
-  for (const number of fit.numbers) result.addOne(number, fit.frequency.at(number), fit.weighted.at(number) / fit.frequency.at(number) * weight);
-  return result;
 }
 
 const JOINTS = "soeua";
@@ -778,8 +821,8 @@ async function answer(all, query, options, whole, path) {
   if (!asked.words.length) return { ...result, empty: "query" };
   const last = asked.words.at(-1);
   const typed = typing && asked.raw.at(-1) === last && new RegExp(`[${LETTER}]$`).test(normal(query)) ? last : "";
-  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length), borrowed: [] });
-  const { units, numbers: found, scores, present } = await find(index, asked, typed, signal);
+  const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length), borrowed: new Set() });
+  const { units, numbers: found, scores } = await find(index, asked, typed, signal);
   const better = (a, b) => scores.at(b) - scores.at(a) || b - a;
   const later = (a, b) => index.issueOf(b).start - index.issueOf(a).start || better(a, b);
   const card = (number) => makeCard(index, number, scores.at(number), units, path);
@@ -791,9 +834,10 @@ async function answer(all, query, options, whole, path) {
     ({ found: numbers, all: result.counted } = await withPhrases(index, possible, asked.phrases, limit + offset));
   }
   if (whole || sort === "date") {
-    const most = (of) => numbers.reduce((sum, number) => Math.max(sum, of.at(number)), 0);
-    const [enough, strong] = [most(present) * WEIGHTS.good, most(scores) * WEIGHTS.strong];
-    numbers = numbers.filter((number) => present.at(number) >= enough || scores.at(number) >= strong);
+    const most = (of) => numbers.reduce((sum, number) => Math.max(sum, of(number)), 0);
+    const enough = most((number) => scores.present(number)) * WEIGHTS.good;
+    const strong = most((number) => scores.at(number)) * WEIGHTS.strong;
+    numbers = numbers.filter((number) => scores.present(number) >= enough || scores.at(number) >= strong);
   }
   if (whole && filters.counts) result.facets = filters.counts(numbers);
   const passing = numbers.filter(filters.pass);
@@ -826,10 +870,10 @@ async function find(index, asked, typed, signal) {
   await addJoined(index, asked, units);
   const excluded = having(index, families, asked.excluded);
   const quoted = units.filter(({ exact }) => exact);
-  const { scores, present } = total(index, units);
+  const scores = total(index, units);
   const numbers = scores.numbers.filter((number) => !excluded.has(number) && quoted.every((unit) => unit.scores.at(number)));
   signal?.throwIfAborted();
-  return { units, numbers, scores, present };
+  return { units, numbers, scores };
 }
 
 /** The first `count` of some things in an order, without sorting them all. */
@@ -848,19 +892,17 @@ function firstOf(things, count, order) {
 
 /** Adds up what the words of the query give each text. Texts that have more of the words gain by it. */
 function total(index, units) {
-  const [scores, covered, present] = [new Scores(index), new Scores(index), new Scores(index)];
+  const result = new Total(index);
   let all = 0;
-  for (const { scores: own, rarity } of units) {
+  for (const { scores, rarity } of units) {
     all += rarity;
-    for (const number of own.numbers) {
-      const score = own.at(number);
-      scores.add(number, score);
-      covered.add(number, Math.min(score, rarity));
-      present.add(number, rarity);
+    for (const number of scores.numbers) {
+      const score = scores.at(number);
+      result.add(number, score, Math.min(score, rarity), rarity);
     }
   }
-  for (const number of scores.numbers) scores.set(number, scores.at(number) * (covered.at(number) / all) ** WEIGHTS.coverage);
-  return { scores, present };
+  for (const number of result.numbers) result.scale(number, (result.covered(number) / all) ** WEIGHTS.coverage);
+  return result;
 }
 
 /** The texts that have a form of one of these words. */
@@ -1048,7 +1090,7 @@ async function readFirst(index, numbers, scores, units) {
     const texts = [card.title, card.summary ?? "", card.text, ...pieces[i]];
     const near = Math.max(...texts.map((text) => densest(hitsIn(text, units), reading.near).value));
     const gain = reading.weight * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
-    scores.set(first[i], scores.at(first[i]) * (1 + gain));
+    scores.scale(first[i], 1 + gain);
   });
   first.sort((a, b) => scores.at(b) - scores.at(a) || b - a);
   numbers.splice(0, first.length, ...first);
