@@ -146,8 +146,8 @@ def soft(stemmed: str) -> str:
     return _DOUBLE.sub(r"\1", stemmed) if stemmed[-2:-1] == stemmed[-1:] else stemmed
 
 
-_BEFORE = ("et", "ets", "s")
-_AFTER = ("ad", "anden", "ar", "as", "ast", "ens", "s")
+_FIRST = ("et", "ets", "s")
+_SECOND = ("ad", "anden", "ar", "as", "ast", "ens", "s")
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -155,11 +155,11 @@ def root(word: str) -> str:
     """What all forms of a word share. Two endings go where the first is -et, -ets or -s (ansvarets → ansvar → ansv), or
     where the second is how many words end that have no ending (kostnaden → kostnad → kost, as kostnad → kost)."""
     once = stem(word)
-    if word[len(once) :] in _BEFORE:
+    if word[len(once) :] in _FIRST:
         return soft(stem(once))
-    if once.endswith(_AFTER):
+    if once.endswith(_SECOND):
         twice = stem(once)
-        if once[len(twice) :] in _AFTER:
+        if once[len(twice) :] in _SECOND:
             return soft(twice)
     return soft(once)
 

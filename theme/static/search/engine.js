@@ -93,15 +93,15 @@ const DOUBLE = /(?<=.)([bcdfghjklmnpqrstvwxz])\1$/;
 /** A stem without the endings that Snowball leaves: ekonomin → ekonomi, skolan → skol, föräldr → föräld. */
 export const soft = (stemmed) => stemmed.replace(ENDINGS, "").replace(LAST, "").replace(LAST, "").replace(DOUBLE, "$1");
 
-const BEFORE = new Set(["et", "ets", "s"]);
-const AFTER = new Set(["ad", "anden", "ar", "as", "ast", "ens", "s"]);
+const FIRST = new Set(["et", "ets", "s"]);
+const SECOND = new Set(["ad", "anden", "ar", "as", "ast", "ens", "s"]);
 
 /** What all forms of a word share. Two endings go where the first is -et, -ets or -s (ansvarets → ansvar → ansv), or
     where the second is how many words end that have no ending (kostnaden → kostnad → kost, as kostnad → kost). */
 export const root = remembered((word) => {
   const once = stem(word);
   const twice = stem(once);
-  return soft(BEFORE.has(word.slice(once.length)) || AFTER.has(once.slice(twice.length)) ? twice : once);
+  return soft(FIRST.has(word.slice(once.length)) || SECOND.has(once.slice(twice.length)) ? twice : once);
 });
 
 /** The root without dots: the index is sorted by it. */
