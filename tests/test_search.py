@@ -496,6 +496,18 @@ def test_what_a_build_keeps_leaves_no_trace_in_the_next(versions: list[dict[tupl
             assert build(documents, kept=Path(folder) / "kept") == build(documents)
 
 
+def test_a_little_change_is_made_again_instead_of_kept(tmp_path: Path) -> None:
+    """Keeping everything takes longer than making one text in a hundred again: only more than that is kept."""
+    kept = tmp_path / "kept"
+    documents = [document(f"text-{i}", text=f"Samverkan om sak{i}") for i in range(150)]
+    build(documents, kept=kept)
+    first = kept.read_bytes()
+    for changes in range(1, 4):
+        documents[changes] = document(f"text-{changes}", text=f"Barnråd nummer {changes}")
+        assert build(documents, kept=kept) == build(documents)
+        assert (kept.read_bytes() == first) == (changes == 1)
+
+
 @pytest.mark.parametrize("damage", [b"", b"x", None])
 def test_what_a_build_has_kept_may_be_damaged(tmp_path: Path, damage: bytes | None) -> None:
     kept = tmp_path / "kept"

@@ -31,6 +31,9 @@ PAGES = "pages"
 MUCH = 4
 """If more than one text in so many has changed, making everything anew is quicker than changing what is kept."""
 
+LITTLE = 100
+"""If fewer than one text in so many has changed, making that again takes the next build less than keeping all takes."""
+
 
 def build(
     documents: Iterable[Document], categories: Iterable[tuple[str, str]] = (), kept: Path | None = None, jobs: int = 1
@@ -93,7 +96,8 @@ def _terms(
     ):
         before_here = kept.shelves.get(name, {})
         directories[name], shelves[name] = shelve(files, name, items, most, before_here, changed.get(name, ()))
-    store.save(path, Kept(numbering.first, dict(digests), said, kept.terms, shelves))
+    if LITTLE * len(before.keys() | after.keys()) > len(digests):
+        store.save(path, Kept(numbering.first, dict(digests), said, kept.terms, shelves))
     return directories
 
 
