@@ -98,7 +98,11 @@ def build(settings: Mapping[str, Any], *, clean: bool = False) -> Built:
             out.rename(out.parent / f".{out.name}.old-{os.getpid()}")
         beside.rename(out)
     finally:
-        _sweep(out)
+        try:
+            _sweep(out)
+        except KeyboardInterrupt:  # what is left is cleared away even so
+            _sweep(out)
+            raise
     return finished[0]
 
 

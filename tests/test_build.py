@@ -621,6 +621,24 @@ def test_killed_while_changing_places(magazine: Path, ask: Ask) -> None:
     assert names(magazine) == {"content", "magazine.py", "output"}
 
 
+def test_interrupted_while_clearing_away(magazine: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while the old site is being removed: what is left of it goes, and the new one stands."""
+    assert ask("build").code == 0
+    removed, remove = [], shutil.rmtree
+
+    def interrupted(path: Path, **options: Any) -> None:
+        removed.append(path.name)
+        if len(removed) == 1:
+            raise KeyboardInterrupt
+        remove(path, **options)
+
+    monkeypatch.setattr(desk.shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        desk.build(desk.load_settings(magazine / "magazine.py", today=TODAY))
+    assert removed == [f".output.old-{os.getpid()}"] * 2
+    assert names(magazine) == {"content", "magazine.py", "output"}
+
+
 def test_leftovers_of_the_same_number(magazine: Path, ask: Ask) -> None:
     """A killed build's process number can be this one's: in a new container they begin again from 1."""
     assert ask("build").code == 0
