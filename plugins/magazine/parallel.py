@@ -31,9 +31,8 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
         return [function(item) for item in items]
     global _task  # noqa: PLW0603  # how a fork inherits what cannot be pickled
     _task = (function, items, os.getpid())
-    gc.freeze()  # else each process that looks for garbage gets a copy of all that it looks through
     try:
-        with multiprocessing.get_context("fork").Pool(jobs, _leave_interrupts_to_the_parent) as pool:
+        with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
             workers = set(multiprocessing.active_children())
             answers = pool.map_async(_at, range(len(items)), chunksize=max(1, min(100, len(items) // (jobs * 4))))
             while not answers.ready():
@@ -42,12 +41,13 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
                     raise ChildProcessError(KILLED)
             return answers.get()
     finally:
-        gc.unfreeze()
         del _task
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _begin() -> None:
+    """Leave interrupts to the parent, and what it has made too: looking through that for garbage would copy it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
 
 
 def _at(index: int) -> Any:
