@@ -171,7 +171,7 @@ export class SearchError extends Error {
 /** A part of the index that its entry names is not there: the site has been published anew in between. */
 class Missing extends Error {}
 
-const VERSION = 3;
+const VERSION = 4;
 const FINGERPRINT = 4;
 
 /** The last place from `low` on whose value, as `valueAt` tells, is not greater than `value`; `low` if there is none. */
