@@ -80,7 +80,8 @@ _SUFFIXES = frozenset(
     " es ades andes ens arens hetens erns at et andet het ast".split()
 )
 _SUFFIXES_BY_END = {
-    end: sorted((suffix for suffix in _SUFFIXES if suffix[-1] == end), key=len, reverse=True) for end in "adenrst"
+    end: sorted((suffix for suffix in _SUFFIXES if suffix[-1] == end), key=len, reverse=True)
+    for end in {suffix[-1] for suffix in _SUFFIXES}
 }
 _ET = re.compile("[aeiouyäåö][^aeiouyäåö]$")
 _NO_ET = re.compile("(?:fab|h|pak|rak|stak|kom|iet|[cdmnprstux]it|[ai]lit|ivit|kvit)$")
@@ -157,7 +158,7 @@ def root(word: str) -> str:
     once = stem(word)
     if word[len(once) :] in _FIRST:
         return soft(stem(once))
-    if once.endswith(_SECOND):
+    if once.endswith(_SECOND):  # seldom: most words are not stemmed twice
         twice = stem(once)
         if once[len(twice) :] in _SECOND:
             return soft(twice)

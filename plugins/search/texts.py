@@ -27,7 +27,7 @@ def makers(document: Document) -> list[Callable[[], bytes]]:
     further = [(-1, own, i) for i in range(1, len(own))]
     for of, file in enumerate(document.files):
         pieces = _Pieces(file.text, PIECE)
-        further += [(of, pieces, i) for i in range(len(pieces))] if file.text else []
+        further += [(of, pieces, i) for i in range(len(pieces))]
     return [partial(_card, document, own, further), *(partial(_piece, pieces, i) for _, pieces, i in further)]
 
 
@@ -43,7 +43,7 @@ class _Pieces:
         self._cuts = range(first, len(text), self._usual)
 
     def __len__(self) -> int:
-        return len(self._cuts) + 1
+        return len(self._cuts) + bool(self._text)
 
     def __getitem__(self, i: int) -> str:
         return self._text[self._end(i - 1) : self._end(i)].strip()

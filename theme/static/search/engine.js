@@ -217,7 +217,7 @@ class Index {
     this.categories = entry.categories ?? [];
     this.facetsName = entry.facets;
     this.directories = new Map(["terms", "words", "endings"].map((folder) => [folder, new Directory(`${folder}-at`, entry[folder])]));
-    this.spare = [[], [], [], []];
+    this.spare = [[], [], [], []]; // by width
     // A place for each text that there could be: the slots of the issues, one after the other, oldest first.
     this.issues = [];
     this.starts = [];
@@ -460,7 +460,7 @@ class Table {
     for (let i = 0; i < numbers.length; i++) {
       for (let at = numbers[i] * width, end = at + width; at < end; at++) values[at] = 0;
     }
-    this.index.spare[this.width].push(this.values);
+    this.index.spare[width].push(values);
     this.index.borrowed.delete(this);
   }
 }
@@ -508,16 +508,6 @@ class Fit extends Table {
   at(number) {
     const frequency = this.values[2 * number];
     return frequency ? this.values[2 * number + 1] / frequency * saturated(frequency, this.index.shape) : 0;
-  }
-
-  /** The same, all of it worth less. */
-  scaled(weight) {
-    const result = new Fit(this.index);
-    for (const number of this.numbers) {
-      const [frequency, weighted] = this.values.subarray(2 * number);
-      result.addOne(number, frequency, weighted / frequency * weight);
-    }
-    return result;
   }
 }
 
@@ -647,15 +637,15 @@ async function lookUp(index, families, word, typing) {
     }
   }
   if (halves.length > 1 && strict.count < ENOUGH) await addHalves(index, families, halves, unit, ways, own.length > 0);
-  for (const [fit, weight] of ways) {
+  for (const [fit, rare, weight = 1] of ways) {
     for (const number of fit.numbers) {
-      const score = fit.at(number) * weight;
+      const score = fit.at(number) * rare * weight;
       const other = unit.scores.at(number);
       unit.scores.set(number, Math.max(score, other) + WEIGHTS.also * Math.min(score, other));
     }
     fit.release();
   }
-  unit.rarity = ways.length ? Math.max(...ways.slice(0, 1).map(([, weight]) => weight)) : Math.log(1 + index.texts);
+  unit.rarity = ways[0]?.[1] ?? Math.log(1 + index.texts);
   return unit;
 }
 
@@ -686,7 +676,7 @@ async function addHalves(index, families, halves, unit, ways, known) {
   unit.apart = both.count > 0;
   if (unit.apart) ways.push([both, rarity(index, both.count)]);
   if (!known && !both.count) {
-    for (const fit of fits) if (fit.count) ways.push([fit.scaled(WEIGHTS.part), rarity(index, fit.count)]);
+    for (const fit of fits) if (fit.count) ways.push([fit, rarity(index, fit.count), WEIGHTS.part]);
   }
 }
 
@@ -1071,10 +1061,10 @@ const inOrder = (text, phrase) => ` ${words(normal(text)).join(" ")} `.includes(
 
 /* -- Reading the first hits ------------------------------------------------------------------------------------------ */
 
-/** How many hits are read, whole or only their beginnings, within how many characters words are near, what that is worth. */
-const USUALLY = { read: 10, whole: false, near: 120, weight: 0.3 };
+/** How many hits are read, how many further pieces of each, within how many characters words are near, what that is worth. */
+const USUALLY = { read: 10, pieces: 0, near: 120, weight: 0.3 };
 /** The halves of a compound are of use only next to each other (råd för samverkan), and many texts have both somewhere. */
-const APART = { read: 30, whole: true, near: 30, weight: 3 };
+const APART = { read: 30, pieces: 2, near: 30, weight: 3 };
 
 const readingFor = (units) => units.length === 1 && units[0].apart ? APART : USUALLY;
 
@@ -1085,7 +1075,8 @@ async function readFirst(index, numbers, scores, units) {
   const first = numbers.slice(0, reading.read);
   const cards = await Promise.all(first.map((number) => index.text(number)));
   const all = units.reduce((sum, unit) => sum + unit.rarity, 0);
-  const pieces = await Promise.all(cards.map((card, i) => reading.whole ? likelyPieces(index, first[i], card, units, all) : []));
+  const pieces = await Promise.all(cards.map((card, i) => (
+    reading.pieces ? likelyPieces(index, first[i], card, units, all, reading.pieces) : [])));
   cards.forEach((card, i) => {
     const texts = [card.title, card.summary ?? "", card.text, ...pieces[i]];
     const near = Math.max(...texts.map((text) => densest(hitsIn(text, units), reading.near).value));
@@ -1096,13 +1087,11 @@ async function readFirst(index, numbers, scores, units) {
   numbers.splice(0, first.length, ...first);
 }
 
-/** The first further pieces of a text that may have all of the query. */
-function likelyPieces(index, number, card, units, all) {
-  const likely = [...worthOfPieces(card, units).entries()].filter(([, worth]) => worth > all - 1e-6).slice(0, MOST_LIKELY);
+/** The first further pieces of a text that may have all of the query, at most so many. */
+function likelyPieces(index, number, card, units, all, most) {
+  const likely = [...worthOfPieces(card, units).entries()].filter(([, worth]) => worth >= all).slice(0, most);
   return Promise.all(likely.map(([at]) => index.text(number, at + 1)));
 }
-
-const MOST_LIKELY = 2;
 
 /** How much of the query the title has, times how much of the title the query has: 1 if they are one. */
 function likenessOfTitle(title, units, all) {
@@ -1226,14 +1215,17 @@ function hitsIn(text, units) {
     const meant = meanings.get(word);
     if (meant) found.push({ start, end: start + word.length, ...meant });
   }
-  const hits = found.filter((hit, i) => !stray(hit, found[i - 1]) || !stray(hit, found[i + 1]));
+  const hits = found.filter((hit, i) => tells(hit) || together(hit, found[i - 1]) || together(hit, found[i + 1]));
   texts.set(text, hits);
   return hits;
 }
 
-/** Whether a hit is a short half of a compound (råd) without another half beside it. */
-const stray = (hit, other) => hit.share < 1 && hit.said.length < 4
-  && !(other?.unit === hit.unit && other.share < 1 && other.said !== hit.said && Math.abs(other.start - hit.start) < APART.near);
+/** Whether a hit tells something by itself: all but the short halves of compounds (råd) do. */
+const tells = ({ share, said }) => share === 1 || said.length > 3;
+
+/** Whether two hits are halves of one compound, near each other. */
+const together = (hit, other) => other?.unit === hit.unit && other.share < 1 && other.said !== hit.said
+  && Math.abs(other.start - hit.start) < APART.near;
 
 function meaning(units, word) {
   for (const unit of units) {
