@@ -57,6 +57,14 @@ class Terminal:
         self.type(f"{answer}\n".encode())
 
     def type(self, keys: bytes) -> None:
+        """Type keys, once the command sleeps until somebody does, as it would for a person's fingers.
+
+        Between showing its prompt and sleeping, Python's input() notes Ctrl-C without waking up for it.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while self._state() != "S":
+            assert time.monotonic() < deadline, f"asks, but does not wait for an answer: {self.seen!r}"
+            time.sleep(0.01)
         os.write(self._screen, keys)
 
     def end(self) -> int:
@@ -66,6 +74,10 @@ class Terminal:
         _, status = os.waitpid(self._pid, 0)
         self._pid = 0
         return os.waitstatus_to_exitcode(status)
+
+    def _state(self) -> str:
+        """What the command does, as proc(5) has it: R runs, S sleeps until something comes."""
+        return Path(f"/proc/{self._pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
 
     def _read(self) -> bool:
         """Read what is shown next; False if the command has ended."""
