@@ -11,22 +11,17 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import httpx
 from sqlalchemy import Connection, text
 
+from newsletter import site
 from newsletter.config import LANGUAGES, Config
 
 LARGEST = 50_000_000
 """Bytes of the largest `/magazine.json` that is read: some 100,000 articles."""
-SECONDS = 20.0
 MANY = 100
 """Categories that a choice names at most."""
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _FACT = "magazine"
-
-
-class Unreadable(Exception):
-    """The site could not be asked, or did not answer with a magazine. The text says which."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,22 +46,11 @@ class Magazine:
 
 
 def fetch(site_url: str) -> Magazine:
-    """Ask the site. Raises `Unreadable`."""
+    """Ask the site. Raises `site.Unreadable`."""
     address = f"{site_url}/magazine.json"
-    data = bytearray()
-    try:
-        with httpx.stream("GET", address, timeout=SECONDS, follow_redirects=True) as response:
-            if response.status_code != 200:
-                raise Unreadable(f"{address} answers {response.status_code}")
-            for piece in response.iter_bytes():
-                data += piece
-                if len(data) > LARGEST:
-                    raise Unreadable(f"{address} is larger than {LARGEST // 1_000_000} MB")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreadable(f"{address} cannot be reached ({type(error).__name__})") from None
-    magazine = _read(bytes(data))
+    magazine = _read(site.get(address, LARGEST))
     if magazine is None:
-        raise Unreadable(f"{address} is no magazine.json")
+        raise site.Unreadable(f"{address} is not what the magazine's software writes.")
     return magazine
 
 

@@ -11,17 +11,16 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from sqlalchemy import Connection, Engine, bindparam, select, text
 
-from newsletter import database, delivery, tide
+from newsletter import database, delivery, site, tide
 from newsletter.config import Config
 from newsletter.digest import ISSUE, BadDigest, Digest, read
+from newsletter.magazine import LARGEST
 from newsletter.tables import State, mailing
 
-SECONDS = 20.0
-LARGEST = {"digest": 5_000_000, "magazine": 50_000_000}
-"""Bytes that are read of the site's answers."""
+LARGEST_DIGEST = 5_000_000
+"""Bytes of the largest digest that is read."""
 
 
 class NotReleased(Exception):
@@ -64,9 +63,13 @@ def release(engine: Engine, config: Config, issue: str, *, yes_old: bool = False
     """Fetch an issue's digest and freeze it. Raises `NotReleased`; nothing has changed then."""
     if not ISSUE.fullmatch(issue):
         raise NotPublished(f"{issue[:20]!r} is no issue; one is named as 2026-11.")
-    with httpx.Client(timeout=SECONDS, follow_redirects=False) as client:
-        document = _get(client, f"{config.site_url}/utskick/{issue}.json", LARGEST["digest"])
-        published = _release_day(_get(client, f"{config.site_url}/magazine.json", LARGEST["magazine"]), issue)
+    try:
+        document = site.get(f"{config.site_url}/utskick/{issue}.json", LARGEST_DIGEST)
+        published = _release_day(site.get(f"{config.site_url}/magazine.json", LARGEST), issue)
+    except site.Missing as error:
+        raise NotPublished(str(error)) from None
+    except site.Unreadable as error:
+        raise SiteFails(str(error)) from None
     try:
         frozen = document.decode()
         digest = read(frozen, issue)
@@ -155,24 +158,3 @@ def _release_day(magazine: bytes, issue: str) -> dt.date:
         return dt.date.fromisoformat(released[:10])
     except (ValueError, LookupError, TypeError, RecursionError):
         raise SiteFails("/magazine.json is not what the magazine's software writes.") from None
-
-
-def _get(client: httpx.Client, url: str, largest: int) -> bytes:
-    """A file of the site. A redirect is not followed: content is taken from where the settings say, or not at all."""
-    data = bytearray()
-    try:
-        with client.stream("GET", url) as response:
-            if response.status_code in (404, 410):
-                raise NotPublished(f"{url} does not exist (yet).")
-            if response.is_redirect:
-                where = response.headers.get("location", "")[:200]
-                raise SiteFails(f"{url} leads to {where}: set NEWSLETTER_SITE_URL to where the magazine is.")
-            if response.status_code != 200:
-                raise SiteFails(f"{url} answers {response.status_code}.")
-            for piece in response.iter_bytes():
-                data += piece
-                if len(data) > largest:
-                    raise SiteFails(f"{url} is larger than {largest // 1_000_000} MB.")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise SiteFails(f"{url} cannot be fetched ({type(error).__name__}).") from None
-    return bytes(data)

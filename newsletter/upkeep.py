@@ -6,7 +6,7 @@ import logging
 
 from sqlalchemy import Engine
 
-from newsletter import database, limits, magazine, subscribers
+from newsletter import database, limits, magazine, site, subscribers
 from newsletter.config import Config
 
 EVERY = 3600.0
@@ -25,7 +25,7 @@ def run(config: Config, engine: Engine) -> None:
         log.info("%d sign-ups were not confirmed and are forgotten", forgotten)
     try:
         found = magazine.fetch(config.site_url)
-    except magazine.Unreadable as error:
+    except site.Unreadable as error:
         log.warning("%s", error)
         return
     with database.writing(engine) as connection:

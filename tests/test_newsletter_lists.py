@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from newsletter import addresses, database, lists, magazine, subscribers
+from newsletter import addresses, database, lists, magazine, site, subscribers
 from newsletter.cli import main
 from newsletter.tokens import Tokens
 from tests import service
@@ -259,11 +259,11 @@ def test_the_magazine_is_read_from_the_site_and_kept(tmp_path: Path) -> None:
         "categories": [{"slug": "kultur", "name": "Kultur", "url": "/kategori/kultur/"}],
         "articles": {},
     }
-    site = Starlette(routes=[Route("/under/magazine.json", lambda _: JSONResponse(said))])
+    app = Starlette(routes=[Route("/under/magazine.json", lambda _: JSONResponse(said))])
     engine = database.connect(f"sqlite:///{tmp_path}/newsletter.db")
-    with service.running(site) as address:
+    with service.running(app) as address:
         found = magazine.fetch(f"{address}/under")
-        with pytest.raises(magazine.Unreadable, match="404"):
+        with pytest.raises(site.Missing, match=r"/magazine\.json does not exist"):
             magazine.fetch(address)
     assert (found.name, found.url, found.categories) == (
         "Magasinet i Sundhamn",
@@ -282,11 +282,11 @@ def test_the_magazine_is_read_from_the_site_and_kept(tmp_path: Path) -> None:
     "body", [b"", b"{}", b"[]", b"\xff", b"null", b'{"name": 1}', json.dumps({"name": "x", "lang": []}).encode()]
 )
 def test_what_is_no_magazine_is_refused_in_words(body: bytes) -> None:
-    with service.running(Response(body)) as address, pytest.raises(magazine.Unreadable, match=r"is no magazine\.json"):
+    with service.running(Response(body)) as address, pytest.raises(site.Unreadable, match="magazine's software"):
         magazine.fetch(address)
 
 
 def test_a_site_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(magazine, "LARGEST", 1000)
-    with service.running(Response(b" " * 2000)) as address, pytest.raises(magazine.Unreadable, match="larger"):
+    with service.running(Response(b" " * 2000)) as address, pytest.raises(site.Unreadable, match="larger"):
         magazine.fetch(address)

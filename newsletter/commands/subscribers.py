@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from sqlalchemy import Engine, text
 
-from newsletter import addresses, database, lists, magazine, subscribers
+from newsletter import addresses, database, lists, magazine, site, subscribers
 from newsletter.addresses import BadAddress
 from newsletter.commands import Refused
 from newsletter.config import Config
@@ -125,7 +125,7 @@ def _magazine(engine: Engine, config: Config) -> Magazine:
         return known
     try:
         known = magazine.fetch(config.site_url)
-    except magazine.Unreadable as error:
+    except site.Unreadable as error:
         raise Refused(f"NEWSLETTER_SITE_URL: which categories there are is not known yet, and {error}") from None
     with database.writing(engine) as connection:
         magazine.keep(connection, known)
