@@ -388,11 +388,13 @@ def test(_: Context, k: str = "", args: str = "") -> None:
     _run(["pytest", *(["-k", k] if k else []), *shlex.split(args)])
 
 
+TYPED = ("plugins", "newsletter", "desk", "benchmarks", "tasks.py")
+
+
 @task
 def lint(_: Context) -> None:
     """Check style, formatting and types."""
-    typed = [name for name in ("plugins", "newsletter") if (ROOT / name).exists()]
-    _run(["ruff", "check"], ["ruff", "format", "--check"], ["mypy", *typed])
+    _run(["ruff", "check"], ["ruff", "format", "--check"], ["mypy", *TYPED])
 
 
 @task(name="format")

@@ -97,8 +97,8 @@ class _Origins:
     def __init__(self, site: Site) -> None:
         self.site = site
         content = site.content
-        texts = [entry.record for entry in (*content.articles, *content.issues, *content.pages)]
-        self.by_url = {text.url: text.source for text in texts}
+        records = (entry.record for entries in (content.articles, content.issues, content.pages) for entry in entries)
+        self.by_url = {record.url: record.source for record in records}
         self.read = lru_cache(maxsize=None)(self._read)
 
     def problem(self, fault: Fault) -> Problem:

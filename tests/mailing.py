@@ -132,7 +132,7 @@ def _run(arguments: tuple[str, ...], environment: dict[str, str], skew: float, d
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     if skew:
         clock = time.time
-        time.time = lambda: clock() + skew  # type: ignore[method-assign]
+        time.time = lambda: clock() + skew
     if die:
         when, what, count = die.split()
         owner: Any = {"hand_over": relay.Connection, "transaction": Ledger, "claim": delivery, "settle": delivery}[what]
