@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from plugins.magazine.content import Content, read
+from plugins.magazine.content import read
+from plugins.magazine.entries import Content
 from plugins.magazine.model import Article, Issue, Magazine
 from plugins.magazine.problems import ContentError, errors
 from plugins.magazine.settings import Settings, from_pelican

@@ -12,7 +12,7 @@ from typing import Any
 from plugins.magazine import signals
 from plugins.magazine.addresses import RESERVED
 from plugins.magazine.body import Link
-from plugins.magazine.content import AnyEntry, Entry
+from plugins.magazine.entries import AnyEntry, Entry
 from plugins.magazine.folder import FOLDER, ISSUES, STRAY
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Issue, Page, slugify

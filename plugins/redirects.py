@@ -17,7 +17,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
 from plugins.magazine import addresses, signals
-from plugins.magazine.content import Entry
+from plugins.magazine.entries import Entry
 from plugins.magazine.ledger import GONE, LEDGER, Ledger, normal
 from plugins.magazine.messages import problem
 from plugins.magazine.model import Article, Issue, Page

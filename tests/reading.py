@@ -13,7 +13,7 @@ from pelican.settings import read_settings
 from PIL import Image as Pillow
 
 from plugins.magazine import content, defaults, signals
-from plugins.magazine.content import Content
+from plugins.magazine.entries import Content
 from plugins.magazine.generator import MagazineGenerator
 from plugins.magazine.problems import Problem
 from plugins.magazine.settings import Settings, from_pelican

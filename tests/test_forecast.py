@@ -16,7 +16,8 @@ import pytest
 from desk import build as desk
 from desk.forecast import FORMATS, MARK, Forecast, Shelf, as_json, as_markdown, as_text, forecast, listing
 from plugins.magazine.body import Body
-from plugins.magazine.content import Content, Entry, read
+from plugins.magazine.content import read
+from plugins.magazine.entries import Content, Entry
 from plugins.magazine.model import Article, Issue
 from plugins.magazine.schema import Header
 from plugins.magazine.settings import Settings, from_pelican

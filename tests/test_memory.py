@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from plugins.magazine import content
+from plugins.magazine import content, source
 from plugins.magazine.memory import Memory
 from plugins.magazine.settings import Settings
 from plugins.magazine.words import Words
@@ -99,8 +99,8 @@ def test_only_what_has_changed_is_read(tmp_path: Path, monkeypatch: pytest.Monke
     write(tmp_path, {path: FIRST[path] for path in FIRST if path.startswith("issues/") and path.endswith(".md")})
     made, memory = settings(tmp_path), Memory()
     opened: list[str] = []
-    taken_in = content._take_in
-    monkeypatch.setattr(content, "_take_in", lambda source, *rest: opened.append(source) or taken_in(source, *rest))
+    taken_in = source.take_in
+    monkeypatch.setattr(source, "take_in", lambda path, *rest: opened.append(path) or taken_in(path, *rest))
     read(made, memory)
     assert sorted(opened) == sorted([A, B, OLD, "issues/2026-10/issue.md", "issues/2026-11/issue.md"])
 

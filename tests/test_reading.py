@@ -19,7 +19,7 @@ from babel.messages.pofile import read_po
 from PIL import Image as Pillow
 
 from plugins.magazine import content, parallel
-from plugins.magazine.content import Content
+from plugins.magazine.entries import Content
 from plugins.magazine.messages import ERRORS, WARNINGS
 from plugins.magazine.model import Article
 from plugins.magazine.problems import Problem, as_github, as_text

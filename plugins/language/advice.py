@@ -11,9 +11,9 @@ from plugins.language import passive, spelling
 from plugins.language.prose import Kind, Sentence, Word, sentences
 from plugins.language.readability import HARD, LONGEST_SENTENCE, is_long, lix
 from plugins.language.words import Better, avoided, jargon
-from plugins.magazine.content import SECONDS, Entry
+from plugins.magazine.entries import Entry
 from plugins.magazine.frontmatter import decode, take_apart
-from plugins.magazine.limits import TookTooLong, time_limit
+from plugins.magazine.limits import SECONDS, TookTooLong, time_limit
 from plugins.magazine.messages import Report, problem
 from plugins.magazine.model import Article, Issue, Page
 from plugins.magazine.parallel import spread

@@ -8,7 +8,7 @@ from typing import Any
 from pelican.generators import Generator
 
 from plugins.magazine import assets, content, signals, template
-from plugins.magazine.content import Content
+from plugins.magazine.entries import Content
 from plugins.magazine.memory import Memory
 from plugins.magazine.model import Magazine
 from plugins.magazine.outputs import write

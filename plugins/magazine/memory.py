@@ -10,13 +10,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from plugins.magazine.entries import AnyEntry, Text
 from plugins.magazine.files import is_file
 from plugins.magazine.ledger import LEDGER, Ledger
-
-if TYPE_CHECKING:
-    from plugins.magazine.content import AnyEntry, Text
 
 
 @dataclass(slots=True)

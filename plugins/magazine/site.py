@@ -11,7 +11,7 @@ from jinja2 import Environment
 
 from plugins.magazine import signals
 from plugins.magazine.assets import Assets
-from plugins.magazine.content import Content
+from plugins.magazine.entries import Content
 from plugins.magazine.model import Magazine
 from plugins.magazine.outputs import Listing, Output
 from plugins.magazine.related import Related
