@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,6 +23,8 @@ _NAME = "tide"
 _FILE = "database.json"
 _LEAP = 1_000_000
 """How far an accepted database's level rises: beyond what any machine remembers of the one it replaces."""
+_PATIENCE = 3.0
+"""Seconds until another process of this machine, which has just begun a database, has put down that it did."""
 
 
 class Restored(Exception):
@@ -43,6 +47,10 @@ class Marks:
     def advance(self, connection: Connection) -> Mark:
         """Compare, and let the level rise, in the caller's transaction; after it, call `keep`. Raises `Restored`."""
         found, remembered = _read(connection), self.remembered()
+        deadline = time.monotonic() + _PATIENCE
+        while found.level == 1 and remembered is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+            remembered = self.remembered()
         if found.level and remembered is None:
             raise Restored(_NEW.format(path=self.path))
         if remembered and (changed := _changed(found, remembered)):
@@ -72,7 +80,7 @@ class Marks:
     def keep(self, mark: Mark) -> None:
         """Remember, once the transaction is on disk."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        beside = self.path.with_name(f"{_FILE}.{os.getpid()}")
+        beside = self.path.with_name(f"{_FILE}.{os.getpid()}-{threading.get_ident()}")
         try:
             with beside.open("w", encoding="utf-8") as file:
                 json.dump(asdict(mark), file)

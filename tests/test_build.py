@@ -688,6 +688,29 @@ def test_interrupted(tmp_path: Path, share: float) -> None:
     assert names(tmp_path) == {"content", "magazine.py", "output"}
 
 
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there, all is done in one process")
+def test_interrupted_while_processes_begin() -> None:
+    """Ctrl-C is the parent's also in the moment between a process's beginning and its first own step."""
+    script = """
+import os, sys, time
+from plugins.magazine import parallel
+os.register_at_fork(after_in_child=lambda: os.write(1, b".") and time.sleep(0.5))
+try:
+    parallel.spread(abs, range(10_000), 2)
+except KeyboardInterrupt:
+    sys.exit(1)
+"""
+    command = [sys.executable, "-c", script]
+    building = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", start_new_session=True
+    )
+    assert building.stdout
+    assert building.stdout.read(2) == ".."
+    os.killpg(building.pid, signal.SIGINT)
+    said, _ = building.communicate(timeout=60)
+    assert (building.returncode, said) == (1, "")
+
+
 def _die(number: int) -> int:
     if number == parallel.WORTH_IT + 30:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -159,6 +159,7 @@ class World:
         """Run commands one after the other, as CI does, until one fails; gives its exit code."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith(("MAGAZINE", "NEWSLETTER"))}
         path = {"PATH": f"{BIN}:{os.environ['PATH']}", "PIP_NO_INDEX": "1", "CI": "true"}
+        path["MAGAZINE_TODAY"] = str(self.today)  # the tests may go on past midnight
         for command, own in commands:
             done = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command],

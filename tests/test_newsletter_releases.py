@@ -26,7 +26,11 @@ from tests.mailing import ISSUE, states
 from tests.service import running
 
 TOKEN = {"Authorization": f"Bearer {'t' * 32}"}
-TODAY = dt.datetime.now(dt.UTC).date()
+
+
+def days_ago(days: int) -> dt.date:
+    """Seen from now: the tests may go on past midnight."""
+    return dt.datetime.now(dt.UTC).date() - dt.timedelta(days=days)
 
 
 @dataclass
@@ -37,10 +41,11 @@ class Site:
     redirects: dict[str, str] = field(default_factory=dict)
     url: str = ""
 
-    def publish(self, document: dict[str, Any], released: dt.date = TODAY) -> None:
+    def publish(self, document: dict[str, Any], days: int = 0) -> None:
+        """An issue that came out so many days ago."""
         issue = document["issue"]
         self.files[f"/utskick/{issue}.json"] = json.dumps(document, ensure_ascii=False).encode()
-        magazine = {"name": "Magasinet", "lang": "sv", "issues": [{"id": issue, "released": f"{released}"}]}
+        magazine = {"name": "Magasinet", "lang": "sv", "issues": [{"id": issue, "released": f"{days_ago(days)}"}]}
         self.files["/magazine.json"] = json.dumps(magazine).encode()
 
 
@@ -163,7 +168,7 @@ def test_other_content_for_a_released_issue_is_refused(
 def test_an_old_issue_needs_an_operators_yes(
     site: Site, engine: Engine, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    site.publish(made.document(), TODAY - dt.timedelta(days=15))
+    site.publish(made.document(), days=15)
     with service(engine, environment) as post:
         answer = post()
     assert (answer.status_code, answer.json()["error"]) == (409, "needs_yes")
@@ -328,6 +333,26 @@ def test_what_one_machine_accepted_another_takes(engine: Engine, tmp_path: Path)
         here.keep(here.accept(connection, 1.0, new_machine=False)[0])
         for each in (here, there):
             each.keep(each.advance(connection))
+
+
+def test_two_processes_of_a_machine_may_begin_together(engine: Engine, tmp_path: Path) -> None:
+    """The second waits until the first, which has begun the database, has put down that it did."""
+    first, second = tide.Marks(tmp_path / "state"), tide.Marks(tmp_path / "state")
+    with database.writing(engine) as connection:
+        mark = first.advance(connection)
+    late = threading.Timer(0.3, first.keep, [mark])
+    late.start()
+    with database.writing(engine) as connection:
+        assert second.advance(connection).level == mark.level + 1
+    late.join()
+
+
+def test_threads_put_down_what_they_know_without_meeting(tmp_path: Path) -> None:
+    marks = tide.Marks(tmp_path / "state")
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(marks.keep, [tide.Mark("a", level) for level in range(200)]))
+    assert marks.remembered() in [tide.Mark("a", level) for level in range(200)]
+    assert [path.name for path in marks.path.parent.iterdir()] == [marks.path.name]
 
 
 def test_another_machine_may_have_gone_on(

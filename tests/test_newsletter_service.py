@@ -350,6 +350,12 @@ def test_what_is_no_form_is_refused_in_words(lite: Client, more: dict[str, Any],
 # -- Limits ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sign-ups are counted by the hour, and letters by the day: neither ends in the middle of a test."""
+    monkeypatch.setattr(database, "now", lambda _: 1_800_000_000.0)
+
+
 def test_ten_thousand_sign_ups_for_one_address_are_one_letter(engine: Engine) -> None:
     """Spelled in many ways. (PostgreSQL takes its time, and a tenth of them.)"""
     tokens = Tokens(["a" * 32])
@@ -364,6 +370,7 @@ def test_ten_thousand_sign_ups_for_one_address_are_one_letter(engine: Engine) ->
         assert connection.execute(text("SELECT count(*) FROM subscriber")).scalar_one() == 1
 
 
+@pytest.mark.usefixtures("noon")
 def test_a_hundred_sign_ups_from_as_many_networks_are_one_letter(lite: Client) -> None:
     for number in range(300):
         one = Client(lite.app, f"10.{number // 256}.{number % 256}.1", lite.runner)
@@ -371,6 +378,7 @@ def test_a_hundred_sign_ups_from_as_many_networks_are_one_letter(lite: Client) -
     assert waiting(lite) == 1
 
 
+@pytest.mark.usefixtures("noon")
 def test_a_network_is_limited_and_a_restart_forgets_nothing(client: Client) -> None:
     config = service.config(sign_ups="3")
     for number, peer in enumerate(["192.0.2.1", "192.0.2.77", "192.0.2.200"]):
@@ -386,6 +394,7 @@ def test_a_network_is_limited_and_a_restart_forgets_nothing(client: Client) -> N
     assert elsewhere.sign_up("another@x.example").status_code == 200
 
 
+@pytest.mark.usefixtures("noon")
 def test_only_our_proxies_are_believed(client: Client) -> None:
     config = service.config(sign_ups="1", proxies="10.0.0.0/8 ::1")
     forged = Client(web.app(config, client.engine), "192.0.2.1", client.runner)

@@ -381,9 +381,134 @@ def test_a_quoted_word_is_taken_as_it_is_written(published: Path) -> None:
     assert urls(explore(published, '"rådet"')) == ["rad"]
 
 
+def test_a_quoted_word_is_not_found_in_another_shape_because_of_its_neighbours(tmp_path: Path) -> None:
+    write(tmp_path, [document("joined", text="Samverkansrådet möts."), document("own", text="Samverkan i ett råd.")])
+    assert urls(explore(tmp_path, '"samverkan" råd')) == ["own"]
+    assert urls(explore(tmp_path, 'råd "samverkan"')) == ["own"]
+
+
 def test_phrases_are_counted(published: Path) -> None:
     answer = explore(published, '"har ett råd"', limit=1)
     assert (answer["total"], len(answer["results"]), answer["counted"]) == (2, 1, True)
+
+
+def test_a_phrase_is_counted_beyond_the_first_page_and_beside_the_filters(tmp_path: Path) -> None:
+    phrase = [document(f"a{i}", text="Ett öppet råd.", category="nyheter" if i % 2 else "tankar") for i in range(40)]
+    write(tmp_path, [*phrase, *(document(f"b{i}", text="Ett råd är öppet.", category="nyheter") for i in range(40))])
+    answer = explore(tmp_path, '"öppet råd"')
+    assert (answer["total"], answer["counted"]) == (40, True)
+    assert answer["facets"]["category"] == {"nyheter": 20, "tankar": 20}
+    answer = explore(tmp_path, '"öppet råd"', category="nyheter")
+    assert (answer["total"], answer["facets"]["category"]) == (20, {"nyheter": 20, "tankar": 20})
+
+
+def test_what_was_not_looked_through_is_not_called_counted(tmp_path: Path) -> None:
+    others = [document(f"b{i}", text="Råd, råd, råd: ett råd är öppet.", category="nyheter") for i in range(150)]
+    write(tmp_path, [*others, document("a", text="Ett öppet råd. Och mer.", category="tankar", issue="2026-10")])
+    answer = explore(tmp_path, '"öppet råd"')
+    assert (answer["total"], answer["counted"], answer["read"]) == (0, False, 100)
+    assert answer["facets"]["category"] == {"nyheter": None, "tankar": None}
+    answer = explore(tmp_path, '"öppet råd"', limit=20)
+    assert (urls(answer), answer["counted"]) == (["a"], True)
+    assert urls(explore(tmp_path, '"öppet råd"', category="tankar")) == ["a"]
+
+
+def test_the_newest_texts_with_a_phrase_are_looked_for_among_the_newest(tmp_path: Path) -> None:
+    old = [document(f"old{i}", text="Öppet råd. Öppet råd. Öppet råd.", issue="2025-01") for i in range(150)]
+    write(tmp_path, [*old, document("new", text=f"Ett öppet råd. {'Annat. ' * 200}")])
+    assert urls(explore(tmp_path, '"öppet råd"', sort="date"))[0] == "new"
+
+
+def test_a_phrase_may_stand_in_a_place_and_in_the_name_of_a_file(tmp_path: Path) -> None:
+    file = File(title="Vår hemliga ritning", url="/2026-11/files/a.pdf", text="")
+    write(tmp_path, [document("place", places=("Gamla stan",)), document("file", files=(file,))])
+    assert urls(explore(tmp_path, '"gamla stan"')) == ["place"]
+    assert urls(explore(tmp_path, '"vår hemliga ritning"')) == ["file"]
+
+
+def test_where_a_phrase_stands_is_shown_and_marked(tmp_path: Path) -> None:
+    write(tmp_path, [document("a", text=f"Samverkan om annat. {'Så är det. ' * 60}Ett råd för samverkan bildas.")])
+    (hit,) = explore(tmp_path, '"råd för samverkan"')["results"]
+    assert [piece["text"] for piece in hit["passage"] if piece["hit"]] == ["råd för samverkan"]
+
+
+def test_near_a_phrase_that_nobody_wrote_is_what_has_its_words(published: Path) -> None:
+    answer = explore(published, '"råd ett har"')
+    assert (answer["total"], answer["empty"]) == (0, "hits")
+    assert {near["url"] for near in answer["near"]} >= {"/2026-10/hus/", "/2026-10/hus-2/"}
+    assert explore(published, '"kvastkaft"')["suggestion"] == "kvastskaft"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("råd", {"rad", "over", "hus", "hus-2"}),
+        ("råd -föreningar", {"over", "hus", "hus-2"}),
+        ('råd -"har ett råd"', {"rad", "over"}),
+        ('råd -"civilsamhället"', {"rad", "hus", "hus-2"}),
+        ('"har -ett råd"', {"hus", "hus-2"}),
+    ],
+)
+def test_what_has_a_minus_is_left_out(published: Path, query: str, found: set[str]) -> None:
+    assert set(urls(explore(published, query))) == found
+
+
+def test_a_word_with_a_hyphen_is_left_out_as_a_whole(tmp_path: Path) -> None:
+    write(tmp_path, [document("mail", text="Samverkan med e-post."), document("post", text="Samverkan med posten.")])
+    assert urls(explore(tmp_path, "samverkan -e-post")) == ["post"]
+
+
+def test_too_many_phrases_are_said(published: Path) -> None:
+    assert explore(published, " ".join(f'"råd nummer {i}"' for i in range(5)))["truncated"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("stöd", {"stöd"}),
+        ("stöden", {"stöd"}),
+        ("stod", {"stöd", "stod"}),
+        ("städer", {"stad"}),
+        ("vag", {"våg", "väg"}),
+        ("väg", {"väg"}),
+        ("vägar", {"väg"}),
+        ("räd", {"rad"}),
+    ],
+)
+def test_who_writes_dots_means_them(tmp_path: Path, query: str, found: set[str]) -> None:
+    """Unless nobody has written the word so, or it is a plural that has them."""
+    written = ("stöd", "stod", "stad", "våg", "väg", "rad")
+    write(tmp_path, [document(word, text=f"Här står {word}.") for word in written])
+    assert set(urls(explore(tmp_path, query))) == found
+
+
+def test_what_is_only_alike_is_not_marked(tmp_path: Path) -> None:
+    """A word is marked as a compound where the index has one; and a word with dots is another than one without."""
+    write(tmp_path, [document("a", text="Ett tal om digitala ting: ett råd på en rad. Inträdet är fritt.")])
+    for query, marks in (("tal", ["tal"]), ("råd", ["råd"])):
+        (hit,) = explore(tmp_path, query)["results"]
+        assert [piece["text"] for piece in hit["passage"] if piece["hit"]] == marks
+
+
+def test_a_hit_by_its_tag_shows_the_tag(tmp_path: Path) -> None:
+    write(tmp_path, [document("a", tags=("trygghet", "annat")), document("b", text="Trygghet.", tags=("trygghet",))])
+    shown = {hit["url"]: hit["tagParts"] for hit in explore(tmp_path, "trygghet")["results"]}
+    assert shown == {"/2026-11/a/": [[{"text": "trygghet", "hit": True}]], "/2026-11/b/": []}
+
+
+def test_it_is_a_word(tmp_path: Path) -> None:
+    write(tmp_path, [document("it", text="Vår IT-avdelning."), document("other")])
+    assert urls(explore(tmp_path, "IT")) == ["it"]
+
+
+def test_many_texts_with_scattered_halves_are_no_hits(tmp_path: Path) -> None:
+    apart = [document(f"apart-{i}", text=f"Klimatet {i}. {'Så är det. ' * 100}Ansvaret.") for i in range(60)]
+    write(
+        tmp_path, [*apart, document("own", text="Ett klimatansvar."), document("together", text="Ansvar för klimat.")]
+    )
+    answer = explore(tmp_path, "klimatansvar")
+    assert urls(answer)[:2] == ["own", "together"]
+    assert answer["total"] == 10
 
 
 def test_relatives_of_a_part_are_not_marked() -> None:
@@ -396,9 +521,17 @@ def test_relatives_of_a_part_are_not_marked() -> None:
     assert [piece["text"] for piece in found["/2026-11/a/"] if piece["hit"]] == ["Samverkan"]
 
 
-def test_the_beginning_of_the_last_word_is_enough_while_typing(published: Path) -> None:
-    assert urls(explore(published, "överens", typing=True))[0] == "over"
-    assert urls(explore(published, "kvas", typing=True)) == ["gammal"]
+@pytest.mark.parametrize("typing", [True, False])
+def test_the_beginning_of_the_last_word_is_enough(published: Path, typing: bool) -> None:
+    """Also for who sends it, shares it or comes back to it."""
+    assert urls(explore(published, "överens", typing=typing))[0] == "over"
+    assert urls(explore(published, "kvas", typing=typing)) == ["gammal"]
+    assert urls(explore(published, "kvas hej", typing=typing)) == []
+
+
+def test_a_misspelt_word_is_put_right_while_it_is_typed(published: Path) -> None:
+    answer = explore(published, "kvastkaft", typing=True)
+    assert (urls(answer), answer["suggestion"]) == (["gammal"], "kvastskaft")
 
 
 BAD = [
@@ -446,6 +579,26 @@ def test_no_network_is_said() -> None:
     console.log(JSON.stringify(await engine.open("", { fetch }).catch((error) => error.code)));
     """
     assert node(script) == "offline"
+
+
+def test_a_line_that_fails_once_is_tried_again(published: Path) -> None:
+    script = FETCH.replace(
+        "const search",
+        "const failed = new Set(); const bad = async (address) => { if (failed.has(address)) return fetch(address);"
+        " failed.add(address); throw new TypeError('bad line'); };\nconst search",
+    ).replace("{ fetch }", "{ fetch: bad }")
+    script += "console.log(JSON.stringify((await search.search(...asked)).length))"
+    assert node(script, published, given=["kvastskaft", {}]) == 1
+
+
+@pytest.mark.parametrize("entry", [{"version": 5}, {"version": 5, "first": "2026", "rooms": 3, "terms": []}])
+def test_a_damaged_entry_is_said(entry: dict[str, Any]) -> None:
+    script = """
+    const entry = JSON.parse(readFileSync(0, "utf8"));
+    const fetch = async () => ({ ok: true, json: async () => entry });
+    console.log(JSON.stringify(await engine.open("", { fetch }).catch((error) => error.code)));
+    """
+    assert node(script, given=entry) == "unreadable"
 
 
 def test_an_empty_index_has_fingerprints_too(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -32,7 +33,9 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
     global _task  # noqa: PLW0603  # how a fork inherits what cannot be pickled
     _task = (function, items, os.getpid())
     try:
-        with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
+        with ExitStack() as stack:
+            with _uninterrupted():
+                pool = stack.enter_context(multiprocessing.get_context("fork").Pool(jobs, _begin))
             workers = set(multiprocessing.active_children())
             answers = pool.map_async(_at, range(len(items)), chunksize=max(1, min(100, len(items) // (jobs * 4))))
             while not answers.ready():
@@ -44,9 +47,20 @@ def spread(function: Callable[[T], R], items: Sequence[T], jobs: int) -> list[R]
         del _task
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until the end of the block; in the processes that begin in it, until they leave it to the parent."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin() -> None:
     """Leave interrupts to the parent, and what it has made too: looking through that for garbage would copy it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     gc.freeze()
 
 

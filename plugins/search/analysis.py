@@ -32,7 +32,7 @@ STOP_WORDS = frozenset(
     " mellan men mer mig min mina mitt mot mycket nån någon något några när nej ni nog nu och också om oss på redan så"
     " sådan sådana sådant säger sedan sig sin sina sitt ska skall skulle som samt sätt till tills tog två under upp ut"
     " utan vad vår våra vårt var vara varför varit varje vart vem vems vi vid vilka vilken vilket vill vore you the of"
-    " and to a is it".split()
+    " and to a".split()
 )
 """Words that carry no matter of their own. They are found in titles only."""
 

@@ -22,7 +22,7 @@ from plugins.search.shards import Files, as_json, fingerprint, shelve
 from plugins.search.store import Kept
 from plugins.search.texts import makers
 
-VERSION = 4
+VERSION = 5
 ENTRY = "index.json"
 TERMS, FORMS = 3_500, 12_000
 """About how many characters a file of the families has, and one of the lists of words."""

@@ -71,8 +71,9 @@ def _card(document: Document, own: _Pieces, further: Sequence[tuple[int, _Pieces
         if value := getattr(document, name):
             card[name] = value
     card["text"] = own[0]
-    if further:
+    if document.files:
         card["files"] = [[file.title, file.url] for file in document.files]
+    if further:
         card["more"] = [[of, bitmap(pieces[i])] for of, pieces, i in further]
     return as_json(card)
 

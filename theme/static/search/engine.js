@@ -23,7 +23,7 @@ export const STOP_WORDS = new Set((
   " mellan men mer mig min mina mitt mot mycket nån någon något några när nej ni nog nu och också om oss på redan så" +
   " sådan sådana sådant säger sedan sig sin sina sitt ska skall skulle som samt sätt till tills tog två under upp ut" +
   " utan vad vår våra vårt var vara varför varit varje vart vem vems vi vid vilka vilken vilket vill vore you the of" +
-  " and to a is it").split(" "));
+  " and to a").split(" "));
 
 /** One spelling for what looks the same: composed letters, lower case, no soft hyphens. */
 export const normal = (text) => text.normalize("NFC").replaceAll("\u00ad", "").toLowerCase().normalize("NFC");
@@ -171,8 +171,11 @@ export class SearchError extends Error {
 /** A part of the index that its entry names is not there: the site has been published anew in between. */
 class Missing extends Error {}
 
-const VERSION = 4;
+const VERSION = 5;
 const FINGERPRINT = 4;
+
+const isEntry = (entry) => ["first", "rooms", "texts-at", "facets"].every((name) => typeof entry[name] === "string")
+  && ["terms", "words", "endings"].every((name) => Array.isArray(entry[name]));
 
 /** The last place from `low` on whose value, as `valueAt` tells, is not greater than `value`; `low` if there is none. */
 function lastAt(value, low, high, valueAt) {
@@ -316,6 +319,7 @@ class Engine {
       throw error;
     }
     if (entry?.version !== VERSION) throw new SearchError("outdated", "The index is of another version than the page.");
+    if (!isEntry(entry)) throw new SearchError("unreadable", "The index has no entry.");
     const parts = new Map();
     this.#index = new Index(entry, (path) => {
       if (!parts.has(path)) {
@@ -331,7 +335,7 @@ class Engine {
     const address = `${this.#base}/search/${path}`;
     let response;
     try {
-      response = await this.#fetch(address, options);
+      response = await this.#fetch(address, options).catch(() => this.#fetch(address, options)); // a bad line deserves one more try
     } catch (error) {
       throw new SearchError("offline", `${address} could not be fetched.`, { cause: error });
     }
@@ -383,32 +387,50 @@ class Engine {
 const MOST_WORDS = 32;
 const MOST_CHARACTERS = 4000;
 const MOST_QUOTED = 4;
-const QUOTED = /["”“„«»]([^"”“„«»]*)["”“„«»]/g;
-const EXCLUDED = new RegExp(`(?<=^|\\s)-([${LETTER}]+)`, "g");
+const QUOTED = /(?:(?<=^|\s)(-))?["”“„«»]([^"”“„«»]*)["”“„«»]/;
+const EXCLUDED = new RegExp(`(?<=^|\\s)-([${LETTER}]+(?:-[${LETTER}]+)*)`, "g");
 
-/** Takes a query apart: {words, exact, phrases, excluded, joined, ignored, truncated}. What is quoted is meant as it is
-    written: `exact`, its words; `phrases`, those that stand in a row. */
+/** Takes a query apart: {words, exact, phrases, unwanted, excluded, joined, ignored, truncated, …}. What is quoted is meant
+    as it is written: `exact`, its words; `phrases`, those that stand in a row. What has a minus before it is not to be
+    there: `excluded`, words; `unwanted`, phrases. */
 export function parse(query) {
-  let text = normal(query.slice(0, MOST_CHARACTERS));
-  const quoted = Array.from(text.matchAll(QUOTED), ([, inside]) => words(inside)).filter((inside) => inside.length).slice(0, MOST_QUOTED);
-  const excluded = Array.from(text.matchAll(EXCLUDED), (match) => match[1]);
-  text = text.replace(EXCLUDED, " ");
-  const all = [...new Set(words(text))];
+  const text = normal(query.slice(0, MOST_CHARACTERS));
+  const [found, phrases, unwanted, excluded, joined, exact] = [[], [], [], [], [], new Set()];
+  // What stands between quotation marks, by turns with what does not.
+  const pieces = text.split(QUOTED);
+  for (let i = 0; i < pieces.length; i += 3) {
+    const [outside, minus, inside] = [pieces[i], pieces[i + 1], words(pieces[i + 2] ?? "")];
+    const kept = outside.replace(EXCLUDED, (_, word) => (excluded.push(word.replaceAll("-", "")), " "));
+    found.push(...words(kept));
+    joined.push(...hyphenated(kept));
+    if (minus && inside.length > 1) unwanted.push(inside);
+    else if (minus) excluded.push(...inside);
+    else {
+      found.push(...inside);
+      inside.forEach((word) => exact.add(word));
+      if (inside.length > 1) phrases.push(inside);
+    }
+  }
+  const all = [...new Set(found)];
   const carrying = all.filter((word) => !STOP_WORDS.has(word) && (word.length > 1 || /[0-9]/.test(word)));
   const used = (carrying.length ? carrying : all).slice(0, MOST_WORDS);
-  const exact = new Set(quoted.flat().filter((word) => used.includes(word)));
   return {
     words: used,
-    exact,
-    phrases: quoted.filter((inside) => inside.length > 1),
+    exact: new Set(used.filter((word) => exact.has(word))),
+    phrases: phrases.slice(0, MOST_QUOTED),
+    unwanted: unwanted.slice(0, MOST_QUOTED),
     excluded: excluded.slice(0, MOST_WORDS),
-    joined: exact.size ? [] : hyphenated(text).slice(0, MOST_WORDS),
-    ignored: all.filter((word) => !used.includes(word) && !quoted.flat().includes(word)),
-    truncated: query.length > MOST_CHARACTERS || carrying.length > MOST_WORDS,
+    joined: exact.size ? [] : joined.slice(0, MOST_WORDS),
+    ignored: all.filter((word) => !used.includes(word) && !exact.has(word)),
+    truncated: query.length > MOST_CHARACTERS || carrying.length > MOST_WORDS || Math.max(phrases.length, unwanted.length) > MOST_QUOTED,
     common: all.length > 0 && !carrying.length,
     raw: all,
   };
 }
+
+/** A query without its quotation marks, and without what it does not want in them. */
+const unquoted = (query) => query.replace(new RegExp(QUOTED, "g"), (_, minus, inside) => (minus ? " " : ` ${inside.replaceAll("-", " ")} `))
+  .replace(/\s+/g, " ").trim();
 
 /* -- Ranking --------------------------------------------------------------------------------------------------------- */
 
@@ -557,24 +579,62 @@ function forms(families, word) {
   return all;
 }
 
+/** Plurals that have dots where the rest of the word has none: städer, stad. */
+const PLURAL = /[äö][^aeiouyäåö]+er(?:na)?s?$/;
+const changesVowel = (plural, other) => PLURAL.test(plural) && fold(other) === other;
+
 function likeness(form, word) {
   if (form === word) return WEIGHTS.exact;
   if (stem(form) === stem(word)) return WEIGHTS.inflected;
   if (soft(stem(form)) === soft(stem(word))) return WEIGHTS.soft;
-  if (root(form) === root(word)) return WEIGHTS.root;
+  if (root(form) === root(word) || changesVowel(form, word) || changesVowel(word, form)) return WEIGHTS.root;
   return WEIGHTS.folded * (fold(form) === fold(word) ? 1 : WEIGHTS.inflected);
 }
 
-/** The lists of compounds that have a part with this root, each with its weight. */
+/** The lists of compounds that have a part with this root, each with its weight and the part's root: [[list, weight, root], …]. */
 function parts(families, word) {
   const found = [];
   for (const at of new Set([key(word), plainKey(word)])) {
     const family = families.get(at)?.[2] ?? [];
     for (let i = 0; i < family.length; i += 2) {
-      found.push([family[i + 1], family[i] === root(word) ? WEIGHTS.part : WEIGHTS.foldedPart]);
+      found.push([family[i + 1], family[i] === root(word) ? WEIGHTS.part : WEIGHTS.foldedPart, family[i]]);
     }
   }
   return found;
+}
+
+/** Both. Who writes dots means them: if any text has them, what differs in dots is left out; the word is `dotted`. */
+function standing(families, word) {
+  const [own, compounds] = [forms(families, word), parts(families, word)];
+  const same = (other) => other === root(word);
+  const dotted = fold(word) !== word && (own.some(([form]) => same(root(form))) || compounds.some(([, , of]) => same(of)));
+  if (!dotted) return { own, compounds, dotted };
+  const meant = (other) => same(other) || changesVowel(word, other);
+  return { own: own.filter(([form]) => meant(root(form))), compounds: compounds.filter(([, , of]) => meant(of)), dotted };
+}
+
+/** What is found of one word of the query: scores by text, and what to mark. `as` is how words are compared with it: by
+    their roots, or without dots. */
+class Unit {
+  keys = new Set(); // what means the same, as `as` has it
+  some = undefined; // what together means the same: halves of a compound, words of an abbreviation
+  beginnings = [];
+  related = []; // where compounds with it stand, and what is derived from it
+  correction = "";
+  apart = undefined; // the texts that have both its halves, and nothing else of it
+  rarity = 0;
+
+  constructor(index, word, { exact = false, dotted = false } = {}) {
+    this.word = word;
+    this.exact = exact;
+    this.as = dotted ? root : key;
+    this.scores = new Scores(index);
+    this.means(word);
+  }
+
+  means(word) {
+    this.keys.add(this.as(word));
+  }
 }
 
 const DERIVING = /(?<=.{4})(?:er(?:ing|and|are|ad|at|a)?|ation?|ning|ing|else|els|and|end|ar|ad|lig|isk|het|bar)$/;
@@ -582,13 +642,16 @@ const DERIVING = /(?<=.{4})(?:er(?:ing|and|are|ad|at|a)?|ation?|ning|ing|else|el
 /** What words have in common that are made from one another: vaccin, vaccinera, vaccinering, vaccination. */
 export const origin = (at) => soft(at.replace(DERIVING, ""));
 
-async function derived(index, word) {
+async function derived(index, { word, as }) {
   const at = key(word);
   const from = origin(at);
   const fit = new Fit(index);
   if (from.length < 4) return fit;
-  for (const [other, list] of await index.around([at, from], (other) => other !== at && origin(other) === from)) {
-    for (let i = 1; i < list.length; i += 2) fit.add(list[i], WEIGHTS.derived);
+  const own = origin(as(word));
+  for (const [, list] of await index.around([at, from], (other) => other !== at && origin(other) === from)) {
+    for (let i = 0; i < list.length; i += 2) {
+      if (origin(as(list[i].split("|")[0])) === own) fit.add(list[i + 1], WEIGHTS.derived);
+    }
   }
   return fit;
 }
@@ -597,30 +660,36 @@ async function derived(index, word) {
 function asWritten(index, families, word) {
   const fit = new Fit(index);
   for (const [form, list] of forms(families, word)) if (form === word) fit.add(list, WEIGHTS.exact);
-  const unit = { word, exact: true, keys: new Set([key(word)]), beginnings: [], correction: "", scores: new Scores(index), rarity: rarity(index, fit.count) };
+  const unit = new Unit(index, word, { exact: true });
+  unit.rarity = rarity(index, fit.count);
   for (const number of fit.numbers) unit.scores.set(number, fit.at(number) * unit.rarity);
   return unit;
 }
 
-/** Where one word of the query stands, in whatever way: scores by text, and what to mark. */
-async function lookUp(index, families, word, typing) {
-  const unit = { word, keys: new Set([key(word)]), beginnings: [], correction: "", apart: false, scores: new Scores(index), rarity: 0 };
-  const own = forms(families, word);
+/** Where one word of the query stands, in whatever way. `open`: it may be the beginning of what was meant; `typing`: it is,
+    also if it is a word. */
+async function lookUp(index, families, word, open, typing) {
+  const { own, compounds, dotted } = standing(families, word);
+  const unit = new Unit(index, word, { dotted });
   const strict = new Fit(index);
-  for (const [, list, weight] of own) strict.add(list, weight);
+  for (const [form, list, weight] of own) {
+    strict.add(list, weight);
+    unit.means(form);
+  }
   const loose = new Fit(index);
-  for (const [list, weight] of parts(families, word)) loose.add(list, weight);
+  for (const [list, weight] of compounds) loose.add(list, weight);
   const ways = [];
   const exactly = own.some(([, , weight]) => weight >= WEIGHTS.root);
   if (strict.count) ways.push([strict, rarity(index, strict.count)]);
   if (loose.count) ways.push([loose, rarity(index, Math.min(index.texts, loose.count + strict.count))]);
-  const related = await derived(index, word);
+  const related = await derived(index, unit);
   if (related.count) ways.push([related, rarity(index, Math.min(index.texts, related.count + strict.count))]);
-  if (typing) await addBeginnings(index, word, unit, ways);
+  unit.related.push(loose, related);
+  const begun = open && (typing || !exactly) && await addBeginnings(index, word, unit, ways);
   let halves = own.find(([form]) => form === word)?.[3] ?? own.find(([, , , split]) => split.length)?.[3] ?? [];
-  if (!exactly && !(typing && ways.length)) {
+  if (!exactly) {
     const [corrections, cut] = await Promise.all([
-      (own.length && fold(word) === word) || typing ? [] : corrected(index, word),
+      begun || (own.length && fold(word) === word) ? [] : corrected(index, word),
       own.length ? [] : split(index, word),
     ]);
     if (cut.length) halves = cut;
@@ -632,7 +701,8 @@ async function lookUp(index, families, word, typing) {
         for (const [, list, like] of forms(known, form)) if (like >= WEIGHTS.root) fit.add(list, like * weight);
         for (const [list, like] of parts(known, form)) fit.add(list, like * weight);
         if (fit.count) ways.push([fit, rarity(index, fit.count)]);
-        unit.keys.add(key(form));
+        unit.related.push(fit);
+        unit.means(form);
       }
     }
   }
@@ -643,7 +713,7 @@ async function lookUp(index, families, word, typing) {
       const other = unit.scores.at(number);
       unit.scores.set(number, Math.max(score, other) + WEIGHTS.also * Math.min(score, other));
     }
-    fit.release();
+    if (!unit.related.includes(fit)) fit.release();
   }
   unit.rarity = ways[0]?.[1] ?? Math.log(1 + index.texts);
   return unit;
@@ -672,9 +742,11 @@ async function addHalves(index, families, halves, unit, ways, known) {
     for (const fit of others) least = Math.min(least, fit.at(number));
     if (least) both.addOne(number, unsaturated(least, index.shape), WEIGHTS.split);
   }
-  unit.some = new Set(halves.map(fold));
-  unit.apart = both.count > 0;
-  if (unit.apart) ways.push([both, rarity(index, both.count)]);
+  unit.some = new Set(unit.as === root ? halves : halves.map(fold));
+  if (both.count) {
+    unit.apart = new Set(both.numbers.filter((number) => !ways.some(([fit]) => fit.at(number))));
+    ways.push([both, rarity(index, both.count)]);
+  }
   if (!known && !both.count) {
     for (const fit of fits) if (fit.count) ways.push([fit, rarity(index, fit.count), WEIGHTS.part]);
   }
@@ -705,10 +777,10 @@ async function split(index, word) {
   return found ? [found.head, found.tail] : [];
 }
 
-/** Words that begin as the last word of the query does, which its reader is still typing. */
+/** Words that begin as the last word of the query does, which its reader may not have typed to the end; whether there are. */
 async function addBeginnings(index, word, unit, ways) {
   const start = fold(word);
-  if (start.length < 2) return;
+  if (start.length < 2) return false;
   const listed = await index.list("words", start, 2);
   const found = [];
   for (const entry of listed) {
@@ -725,8 +797,10 @@ async function addBeginnings(index, word, unit, ways) {
       if (fold(form).startsWith(start) && form !== word) fit.add(family[1][i + 1], WEIGHTS.beginning);
     }
   }
+  if (!fit.count) return false;
   unit.beginnings.push(start);
-  if (fit.count) ways.push([fit, rarity(index, fit.count)]);
+  ways.push([fit, rarity(index, fit.count)]);
+  return true;
 }
 
 /* -- Spelling -------------------------------------------------------------------------------------------------------- */
@@ -801,39 +875,51 @@ export function editDistance(a, b, most) {
 
 /* -- Answers --------------------------------------------------------------------------------------------------------- */
 
+/** So many hits are shown that are only near what was asked for. */
+const NEAR = 5;
+
 async function answer(all, query, options, whole, path) {
-  const { limit = 10, offset = 0, sort = "relevance", typing = false, signal } = options;
+  const { limit = 10, offset = 0, sort = "relevance", signal } = options;
   const asked = parse(query);
   const result = {
     results: [], total: 0, facets: { category: {}, kind: {}, place: {}, year: {} }, words: asked.words, suggestion: "",
-    corrected: false, near: [], ignored: asked.ignored, empty: "", truncated: asked.truncated, counted: true,
+    corrected: false, near: [], ignored: asked.ignored, empty: "", truncated: asked.truncated, counted: true, read: 0,
   };
   if (!asked.words.length) return { ...result, empty: "query" };
   const last = asked.words.at(-1);
-  const typed = typing && asked.raw.at(-1) === last && new RegExp(`[${LETTER}]$`).test(normal(query)) ? last : "";
+  const open = asked.raw.at(-1) === last && new RegExp(`[${LETTER}]$`).test(normal(query)) ? last : "";
   const index = Object.assign(Object.create(all), { shape: shapeFor(asked.words.length), borrowed: new Set() });
-  const { units, numbers: found, scores } = await find(index, asked, typed, signal);
+  const { units, numbers: found, scores } = await find(index, asked, open, options);
   const better = (a, b) => scores.at(b) - scores.at(a) || b - a;
   const later = (a, b) => index.issueOf(b).start - index.issueOf(a).start || better(a, b);
+  const order = sort === "date" ? later : better;
   const card = (number) => makeCard(index, number, scores.at(number), units, path);
 
   const filters = await filtering(index, options, whole);
   let numbers = found;
-  if (asked.phrases.length) {
-    const possible = numbers.filter(filters.pass).sort(better);
-    ({ found: numbers, all: result.counted } = await withPhrases(index, possible, asked.phrases, limit + offset));
+  const inRows = asked.phrases.length + asked.unwanted.length > 0;
+  const few = found.length <= FEW; // then all are read, so that the filters can be counted too
+  if (inRows) {
+    const possible = (few ? found : found.filter(filters.pass)).sort(order);
+    ({ found: numbers, read: result.read } = await withPhrases(index, possible, asked, few ? FEW : limit + offset));
+    result.counted = result.read === possible.length;
   }
+  const halves = units.length === 1 && units[0].apart;
+  if (halves) numbers = await withHalves(index, numbers, firstOf(numbers, APART.read, better), scores, units);
   if (whole || sort === "date") {
     const most = (of) => numbers.reduce((sum, number) => Math.max(sum, of(number)), 0);
     const enough = most((number) => scores.present(number)) * WEIGHTS.good;
     const strong = most((number) => scores.at(number)) * WEIGHTS.strong;
     numbers = numbers.filter((number) => scores.present(number) >= enough || scores.at(number) >= strong);
   }
-  if (whole && filters.counts) result.facets = filters.counts(numbers);
+  if (whole && filters.counts) result.facets = inRows && !few ? uncounted(filters.counts(found)) : filters.counts(numbers);
   const passing = numbers.filter(filters.pass);
-  const { read } = readingFor(units);
-  const first = firstOf(passing, Math.max(read, offset + limit), sort === "date" ? later : better);
-  if (sort === "relevance" && offset < read) await readFirst(index, first, scores, units);
+  const first = firstOf(passing, Math.max(USUALLY.read, offset + limit), order);
+  if (sort === "relevance" && offset < USUALLY.read && !halves) {
+    const best = first.splice(0, USUALLY.read);
+    await readFirst(index, best, scores, units, USUALLY);
+    first.unshift(...best.sort(better));
+  }
   result.total = passing.length;
   result.results = await Promise.all(first.slice(offset, offset + limit).map(card));
   signal?.throwIfAborted();
@@ -843,23 +929,29 @@ async function answer(all, query, options, whole, path) {
   }
   if (whole && !passing.length) {
     result.empty = asked.common ? "stopwords" : "hits";
-    result.near = await Promise.all(firstOf(numbers, 5, better).map(card));
+    if (asked.exact.size) {
+      const { results, suggestion } = await answer(all, unquoted(query), { limit: NEAR, signal }, true, path);
+      Object.assign(result, { near: results, suggestion });
+    } else {
+      result.near = await Promise.all(firstOf(numbers, NEAR, better).map(card));
+    }
   }
   for (const one of index.borrowed) one.release();
   return result;
 }
 
 /** Looks all words of a query up: how well each text answers it, and how much of it each text has. */
-async function find(index, asked, typed, signal) {
+async function find(index, asked, open, { typing = false, signal }) {
   const keys = new Set([...asked.words, ...asked.excluded, ...asked.joined].flatMap((word) => [key(word), plainKey(word)]));
   const families = await index.families(keys);
   const units = await Promise.all(asked.words.map((word) => (
-    asked.exact.has(word) ? asWritten(index, families, word) : lookUp(index, families, word, word === typed))));
+    asked.exact.has(word) ? asWritten(index, families, word) : lookUp(index, families, word, word === open, typing))));
   signal?.throwIfAborted();
   await addAbbreviations(index, families, units);
   await addJoined(index, asked, units);
   const excluded = having(index, families, asked.excluded);
   const quoted = units.filter(({ exact }) => exact);
+  units.rows = asked.phrases.map((phrase) => new Row(phrase, quoted));
   const scores = total(index, units);
   const numbers = scores.numbers.filter((number) => !excluded.has(number) && quoted.every((unit) => unit.scores.at(number)));
   signal?.throwIfAborted();
@@ -908,8 +1000,9 @@ function having(index, families, words) {
 
 /** What the text writes in full is found by its abbreviation, and the other way round. */
 async function addAbbreviations(index, families, units) {
-  const byKey = new Map(units.map((unit) => [key(unit.word), unit]));
-  for (const unit of units) {
+  const free = units.filter(({ exact }) => !exact);
+  const byKey = new Map(free.map((unit) => [key(unit.word), unit]));
+  for (const unit of free) {
     for (const [short, ...long] of families.get(key(unit.word))?.[3] ?? []) {
       if (short === unit.word) {
         const all = new Map([...families, ...await index.families(new Set(long.map(key)))]);
@@ -923,7 +1016,7 @@ async function addAbbreviations(index, families, units) {
           const least = Math.min(...fits.map((fit) => fit.at(number)));
           if (least) unit.scores.raise(number, least * WEIGHTS.abbreviation * Math.max(unit.rarity, Math.min(rare, rarity(index, 1))));
         }
-        unit.some = new Set(long.map(key));
+        unit.some = new Set(long.map(unit.as));
       } else if (long.every((word) => byKey.has(key(word)))) {
         const all = new Map([...families, ...await index.families(new Set([key(short)]))]);
         const fit = new Fit(index);
@@ -931,7 +1024,7 @@ async function addAbbreviations(index, families, units) {
         for (const word of long) {
           const spelt = byKey.get(key(word));
           for (const number of fit.numbers) spelt.scores.raise(number, fit.at(number) * spelt.rarity);
-          spelt.keys.add(key(short));
+          spelt.means(short);
         }
       }
     }
@@ -940,7 +1033,7 @@ async function addAbbreviations(index, families, units) {
 
 /** Words of the query that a text writes as one: with a hyphen between them here, or two neighbours as a compound. */
 async function addJoined(index, asked, units) {
-  const byWord = new Map(units.map((unit) => [unit.word, unit]));
+  const byWord = new Map(units.filter(({ exact }) => !exact).map((unit) => [unit.word, unit]));
   const pairs = asked.joined.map((joined) => [[joined], units.filter(({ word }) => joined.includes(word))]);
   for (let i = 0; i + 1 < asked.raw.length && i < MOST_JOINED; i++) {
     const couples = [[asked.raw[i], asked.raw[i + 1]]];
@@ -960,7 +1053,7 @@ async function addJoined(index, asked, units) {
         if (weight >= WEIGHTS.root && !seen.has(form)) fit.add(list, weight * WEIGHTS.joined);
         seen.add(form);
       }
-      if (fit.count) both.forEach((unit) => unit.keys.add(key(text)));
+      if (fit.count) both.forEach((unit) => unit.means(text));
     }
     const rare = rarity(index, fit.count) * WEIGHTS.joint;
     for (const unit of both) for (const number of fit.numbers) unit.scores.raise(number, fit.at(number) * Math.max(unit.rarity, rare));
@@ -1024,40 +1117,70 @@ async function filtering(index, options, whole) {
   return { pass, counts };
 }
 
+/** Which choices there are, but not how many texts each has. */
+const uncounted = (facets) => Object.fromEntries(Object.entries(facets).map(([name, counts]) => (
+  [name, Object.fromEntries(Object.keys(counts).map((value) => [value, null]))])));
+
 /* -- Phrases --------------------------------------------------------------------------------------------------------- */
 
 const AT_ONCE = 10;
-const FEW = 30;
-const MOST_READ = 100;
+/** So many texts are all read. If there are more, so many at most for each hit that is wanted. */
+const FEW = 100;
+const EACH = 10;
 
-/** Of the texts, best first, those that have all the phrases: the texts themselves are read. If they are few, all of them
-    are, and so are counted; else as many as it takes to find those `wanted`. */
-async function withPhrases(index, ranked, phrases, wanted) {
+/** Of the texts, in their order, those that have all of the phrases and none of those unwanted: the texts themselves are
+    read, until as many are found as are wanted. Gives them, and how many were read. */
+async function withPhrases(index, ranked, { phrases, unwanted }, wanted) {
   const found = [];
+  const most = Math.min(ranked.length, wanted * EACH);
   let read = 0;
-  while (read < ranked.length && (ranked.length <= FEW || (found.length < wanted && read < MOST_READ))) {
-    const batch = ranked.slice(read, read + AT_ONCE);
-    const having = await Promise.all(batch.map((number) => hasPhrases(index, number, phrases)));
-    found.push(...batch.filter((_, i) => having[i]));
+  while (read < most && found.length < wanted) {
+    const batch = ranked.slice(read, Math.min(read + AT_ONCE, most));
+    const fits = await Promise.all(batch.map(async (number) => (
+      !(await lackingPhrases(index, number, phrases)).length
+      && (await lackingPhrases(index, number, unwanted)).length === unwanted.length)));
+    found.push(...batch.filter((_, i) => fits[i]));
     read += batch.length;
   }
-  return { found, all: read === ranked.length };
+  return { found, read };
 }
 
-async function hasPhrases(index, number, phrases) {
+/** Those of the phrases that a text does not have anywhere. */
+async function lackingPhrases(index, number, phrases) {
+  if (!phrases.length) return phrases;
   const card = await index.text(number);
-  const texts = [card.title, card.summary ?? "", (card.tags ?? []).join("\n"), card.text];
+  const texts = [
+    card.title, card.summary ?? "", card.text, ...card.tags ?? [], ...card.places ?? [], ...(card.files ?? []).map(([title]) => title),
+  ];
   let missing = phrases.filter((phrase) => !texts.some((text) => inOrder(text, phrase)));
   for (const [i, [, bits]] of (card.more ?? []).entries()) {
-    if (!missing.length) break;
-    if (!missing.some((phrase) => phrase.every((word) => mayHave(bits, word)))) continue;
+    if (!missing.some((phrase) => mayHaveAll(bits, phrase))) continue;
     const text = await index.text(number, i + 1);
     missing = missing.filter((phrase) => !inOrder(text, phrase));
   }
-  return !missing.length;
+  return missing;
 }
 
 const inOrder = (text, phrase) => ` ${words(normal(text)).join(" ")} `.includes(` ${phrase.join(" ")} `);
+
+/** A phrase, as something that a stretch of text may tell: worth twice what its words are worth apart. */
+class Row {
+  constructor(phrase, units) {
+    this.phrase = phrase;
+    this.rarity = 2 * units.reduce((sum, { word, rarity }) => sum + (phrase.includes(word) ? rarity : 0), 0);
+  }
+
+  /** Where it stands among the words of a text, [{word, start, end}]. */
+  hitsAmong(tokens) {
+    const found = [];
+    for (let i = 0, last = this.phrase.length - 1; i + last < tokens.length; i++) {
+      if (this.phrase.every((word, j) => tokens[i + j].word === word)) {
+        found.push({ start: tokens[i].start, end: tokens[i + last].end, unit: this, share: 1, said: this });
+      }
+    }
+    return found;
+  }
+}
 
 /* -- Reading the first hits ------------------------------------------------------------------------------------------ */
 
@@ -1066,25 +1189,31 @@ const USUALLY = { read: 10, pieces: 0, near: 120, weight: 0.3 };
 /** The halves of a compound are of use only next to each other (råd för samverkan), and many texts have both somewhere. */
 const APART = { read: 30, pieces: 2, near: 30, weight: 3 };
 
-const readingFor = (units) => units.length === 1 && units[0].apart ? APART : USUALLY;
-
-/** The first hits in a new order: those gain whose title is what was asked for, and those where the words stand near each
-    other. Most of their cards are to be shown anyway. */
-async function readFirst(index, numbers, scores, units) {
-  const reading = readingFor(units);
-  const first = numbers.slice(0, reading.read);
-  const cards = await Promise.all(first.map((number) => index.text(number)));
-  const all = units.reduce((sum, unit) => sum + unit.rarity, 0);
+/** Reads some texts, and gives what stands together in each. Those gain whose title is what was asked for, and those where
+    the words stand near each other. Most of their cards are to be shown anyway. */
+async function readFirst(index, numbers, scores, units, reading) {
+  const cards = await Promise.all(numbers.map((number) => index.text(number)));
+  const all = worth(units);
   const pieces = await Promise.all(cards.map((card, i) => (
-    reading.pieces ? likelyPieces(index, first[i], card, units, all, reading.pieces) : [])));
-  cards.forEach((card, i) => {
+    reading.pieces ? likelyPieces(index, numbers[i], card, units, all, reading.pieces) : [])));
+  return cards.map((card, i) => {
     const texts = [card.title, card.summary ?? "", card.text, ...pieces[i]];
-    const near = Math.max(...texts.map((text) => densest(hitsIn(text, units), reading.near).value));
-    const gain = reading.weight * near / all + WEIGHTS.title * likenessOfTitle(card.title, units, all);
-    scores.scale(first[i], 1 + gain);
+    const within = (length) => Math.max(...texts.map((text) => densest(hitsIn(text, units, numbers[i]), length).value)) / all;
+    const gain = reading.weight * within(reading.near) + WEIGHTS.title * likenessOfTitle(card.title, units, numbers[i], all);
+    scores.scale(numbers[i], 1 + gain);
+    return within(PASSAGE);
   });
-  first.sort((a, b) => scores.at(b) - scores.at(a) || b - a);
-  numbers.splice(0, first.length, ...first);
+}
+
+/** The texts with a compound, and of those that have only its halves the ones among the best that have them together; if
+    that does not fill a page, also the best that have them apart. */
+async function withHalves(index, numbers, best, scores, units) {
+  const near = await readFirst(index, best, scores, units, APART);
+  const together = new Set(best.filter((_, i) => near[i] > 0.99));
+  const [{ apart }] = units;
+  const kept = numbers.filter((number) => !apart.has(number) || together.has(number));
+  const scattered = best.filter((number) => apart.has(number) && !together.has(number));
+  return [...kept, ...scattered.slice(0, Math.max(0, USUALLY.read - kept.length))];
 }
 
 /** The first further pieces of a text that may have all of the query, at most so many. */
@@ -1094,8 +1223,8 @@ function likelyPieces(index, number, card, units, all, most) {
 }
 
 /** How much of the query the title has, times how much of the title the query has: 1 if they are one. */
-function likenessOfTitle(title, units, all) {
-  const hits = hitsIn(title, units);
+function likenessOfTitle(title, units, number, all) {
+  const hits = hitsIn(title, units, number);
   const told = new Told();
   const asked = hits.reduce((sum, hit) => sum + told.gain(hit), 0) / all;
   const own = words(normal(title)).filter((word) => !STOP_WORDS.has(word)).length;
@@ -1136,7 +1265,7 @@ function densest(hits, length) {
 const PRIME = 1151;
 const SIXBIT = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-const mayHave = (bits, word) => mayHaveKey(bits, key(word));
+const mayHaveAll = (bits, phrase) => phrase.every((word) => mayHaveKey(bits, key(word)));
 
 export function mayHaveKey(bits, at) {
   let value = 0;
@@ -1146,7 +1275,9 @@ export function mayHaveKey(bits, at) {
 
 async function makeCard(index, number, score, units, path) {
   const card = await index.text(number);
-  const from = await passageOf(index, number, card, units);
+  const { passage, told } = await passageOf(index, number, card, units);
+  const hits = (text) => hitsIn(text, units, number);
+  for (const { unit } of hits(card.title)) told.add(unit);
   return {
     url: path + card.url,
     title: card.title,
@@ -1160,64 +1291,88 @@ async function makeCard(index, number, score, units, path) {
     page: !card.issue,
     editorial: card.url === `/${card.issue}/`,
     summary: card.summary ?? "",
-    titleParts: marked(card.title, hitsIn(card.title, units)),
-    passage: from,
+    titleParts: marked(card.title, hits(card.title)),
+    placeParts: (card.places ?? []).map((place) => marked(place, hits(place))),
+    // Tags are shown where they alone tell why this is a hit.
+    tagParts: (card.tags ?? []).filter((tag) => hits(tag).some(({ unit }) => !told.has(unit))).map((tag) => marked(tag, hits(tag))),
+    passage,
   };
 }
 
 const PASSAGE = 260;
 const WORTH_FETCHING = 0.4;
 
-/** The stretch of the text that has the most of the query, words marked; the ingress if no word stands in the text. A
-    further piece is fetched if it may tell so much more of the query. */
+/** The stretch of the text that has the most of the query, words marked, and what of the query it tells; the ingress if no
+    word stands in the text. A further piece is fetched if it may tell so much more of the query. */
 async function passageOf(index, number, card, units) {
-  const candidates = [best(card.summary ?? "", units), best(card.text, units)];
+  const candidates = [best(card.summary ?? "", units, number), best(card.text, units, number)];
   let [chosen] = candidates.sort((a, b) => b.value - a.value);
   let from = "";
   let address = "";
-  const possible = units.reduce((sum, unit) => sum + unit.rarity, 0);
+  const possible = worth(units) + worth(units.rows);
   const enough = chosen.value + WORTH_FETCHING * possible;
   if (card.more && enough < possible) {
     const values = worthOfPieces(card, units);
     const most = Math.max(...values);
     if (most > enough) {
       const at = values.indexOf(most);
-      const other = best(await index.text(number, at + 1), units);
+      const other = best(await index.text(number, at + 1), units, number);
       if (other.value > chosen.value) {
         chosen = other;
-        [from, address] = card.files[card.more[at][0]] ?? ["", ""];
+        [from, address] = card.files?.[card.more[at][0]] ?? ["", ""];
       }
     }
   }
-  if (!chosen.value) chosen = best(card.summary || card.text, units);
-  return Object.assign(chosen.pieces(), { from, url: address });
+  if (!chosen.value) chosen = best(card.summary || card.text, units, number);
+  const { pieces, told } = chosen.excerpt();
+  return { passage: Object.assign(pieces, { from, url: address }), told };
 }
 
 /** What each further piece of a text may tell of the query, by the words that it may have. */
 function worthOfPieces(card, units) {
-  return (card.more ?? []).map(([, bits]) => units.reduce((sum, { keys, some, rarity }) => {
-    const may = (at) => mayHaveKey(bits, at);
-    const share = [...keys].some(may) ? 1 : some ? [...some].filter(may).length / some.size : 0;
-    return sum + share * rarity;
-  }, 0));
+  return (card.more ?? []).map(([, bits]) => {
+    const ofUnit = ({ keys, some }) => {
+      const may = (at) => mayHaveKey(bits, fold(at));
+      return [...keys].some(may) ? 1 : some ? [...some].filter(may).length / some.size : 0;
+    };
+    const ofRow = ({ phrase }) => (mayHaveAll(bits, phrase) ? 1 : 0);
+    return worth(units, ofUnit) + worth(units.rows, ofRow);
+  });
 }
 
-/** The places of the words in a text that the query means: [{start, end, unit, share}]. Remembered: hits are read, then
-    shown. */
-function hitsIn(text, units) {
+/** What some of the query is worth, given a share from 0 to 1 of each. */
+const worth = (units, shareOf = () => 1) => units.reduce((sum, unit) => sum + shareOf(unit) * unit.rarity, 0);
+
+/** The places of the words in a text that the query means: [{start, end, unit, share}], none in another. Remembered: hits
+    are read, then shown. */
+function hitsIn(text, units, number) {
   units.read ??= { texts: new Map(), words: new Map() };
   const { texts, words: meanings } = units.read;
-  if (texts.has(text)) return texts.get(text);
+  if (!texts.has(number)) texts.set(number, new Map());
+  if (texts.get(number).has(text)) return texts.get(number).get(text);
   const lower = text.toLowerCase();
+  const tokens = Array.from((lower.length === text.length ? lower : text).matchAll(WORD), ({ 1: word, index: start }) => (
+    { word, start, end: start + word.length }));
   const found = [];
-  for (const { 1: word, index: start } of (lower.length === text.length ? lower : text).matchAll(WORD)) {
-    if (!meanings.has(word)) meanings.set(word, meaning(units, word));
-    const meant = meanings.get(word);
-    if (meant) found.push({ start, end: start + word.length, ...meant });
+  for (const token of tokens) {
+    if (!meanings.has(token.word)) meanings.set(token.word, meaning(units, token.word));
+    const meant = meanings.get(token.word);
+    if (meant && (!meant.within || meant.unit.related.some((fit) => fit.at(number)))) found.push({ ...token, ...meant });
   }
+  const rows = units.rows.flatMap((row) => row.hitsAmong(tokens));
   const hits = found.filter((hit, i) => tells(hit) || together(hit, found[i - 1]) || together(hit, found[i + 1]));
-  texts.set(text, hits);
-  return hits;
+  const all = rows.length ? withoutOverlaps([...rows, ...hits]) : hits;
+  texts.get(number).set(text, all);
+  return all;
+}
+
+/** Hits in order, the longest of those that begin in the same place, without those that begin within another. */
+function withoutOverlaps(hits) {
+  const kept = [];
+  for (const hit of hits.sort((a, b) => a.start - b.start || b.end - a.end)) {
+    if (hit.start >= (kept.at(-1)?.end ?? 0)) kept.push(hit);
+  }
+  return kept;
 }
 
 /** Whether a hit tells something by itself: all but the short halves of compounds (råd) do. */
@@ -1227,32 +1382,39 @@ const tells = ({ share, said }) => share === 1 || said.length > 3;
 const together = (hit, other) => other?.unit === hit.unit && other.share < 1 && other.said !== hit.said
   && Math.abs(other.start - hit.start) < APART.near;
 
+/** What a word of a text means of the query: {unit, share, said, within}. */
 function meaning(units, word) {
   for (const unit of units) {
     const share = shareOf(unit, word);
-    if (share) return { unit, share, said: share < 1 ? key(word) : unit };
+    if (share) return { unit, share, said: share < 1 ? unit.as(word) : unit, within: false };
   }
-  return undefined;
+  const unit = units.find((one) => mayBeWithin(one, word));
+  return unit && { unit, share: 1, said: unit, within: true };
 }
 
-/** How much of what a word of the query means this word of a text says, from 0 to 1. It says all if it is one of its forms,
-    a correction, or a compound with it; a part if it is one of several that an abbreviation stands for, or a compound's half. */
+/** How much of what a word of the query means this word of a text says, from 0 to 1. It says all if it is one of its forms
+    or a correction; a part if it is one of several that an abbreviation stands for, or a compound's half. */
 function shareOf(unit, word) {
   if (word === unit.word) return 1;
   if (unit.exact || STOP_WORDS.has(word)) return 0;
-  const at = key(word);
+  const at = unit.as(word);
   if (unit.keys.has(at)) return 1;
   if (unit.some?.has(at)) return 1 / unit.some.size;
-  for (const own of unit.keys) {
-    if (own.length > 2 && at.length >= own.length + 3 && (at.startsWith(own) || at.endsWith(own))) return 1;
-  }
   return unit.beginnings.some((start) => fold(word).startsWith(start)) ? 1 : 0;
 }
 
-function best(text, units) {
-  const hits = hitsIn(text, units);
+/** Whether a word looks like a compound with one of the query, or like one made from it: so many do by chance that it counts
+    only where the index has such a word in the text. */
+function mayBeWithin(unit, word) {
+  if (unit.exact || STOP_WORDS.has(word)) return false;
+  const at = unit.as(word);
+  return [...unit.keys].some((own) => own.length > 2 && at.length >= own.length + 3 && (at.startsWith(own) || at.endsWith(own)));
+}
+
+function best(text, units, number) {
+  const hits = hitsIn(text, units, number);
   const { value, start } = densest(hits, PASSAGE);
-  return { value, pieces: () => excerpt(text, hits, start) };
+  return { value, excerpt: () => excerpt(text, hits, start) };
 }
 
 /** About `PASSAGE` characters around a place, from the beginning of its sentence if that is near. */
@@ -1265,11 +1427,11 @@ function excerpt(text, hits, place) {
   let end = Math.min(text.length, start + PASSAGE);
   if (end < text.length) end = Math.max(text.lastIndexOf(" ", end), place + 1);
   const inside = hits.filter((hit) => hit.start >= start && hit.end <= end)
-    .map((hit) => ({ start: hit.start - start, end: hit.end - start }));
+    .map((hit) => ({ start: hit.start - start, end: hit.end - start, unit: hit.unit }));
   const pieces = marked(text.slice(start, end).replaceAll("\n", " "), inside);
   if (start > 0 && from > 0 && sentence <= 0) pieces.unshift({ text: "… ", hit: false });
   if (end < text.length) pieces.push({ text: " …", hit: false });
-  return pieces;
+  return { pieces, told: new Set(inside.map(({ unit }) => unit)) };
 }
 
 function marked(text, hits) {

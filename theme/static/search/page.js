@@ -26,6 +26,7 @@ const ways = document.querySelector("#m-ways");
 
 let asked = fromAddress();
 let shown = history.state?.shown ?? AT_ONCE;
+let listed = 0; // how many hits stand in the list
 let settled = true; // the next letter begins a new entry of the history
 let turn = 0; // answers that come after a newer question are dropped
 let waiting; // the timer of what is being typed
@@ -33,8 +34,8 @@ let waiting; // the timer of what is being typed
 /** What an address asks. Its query is cut where a server would refuse it, and has no half characters. */
 function fromAddress(address = location.search) {
   const given = new URLSearchParams(address);
-  const asked = Object.fromEntries(["q", ...FILTERS, "sort"].map((key) => [key, given.get(key) ?? ""]));
-  return { ...asked, q: asked.q.slice(0, LONGEST) };
+  const asked = Object.fromEntries(["q", ...FILTERS].map((key) => [key, given.get(key) ?? ""]));
+  return { ...asked, q: asked.q.slice(0, LONGEST), sort: given.get("sort") === "date" ? "date" : "" };
 }
 
 const queryOf = (question) => String(new URLSearchParams(Object.entries(question).filter(([, value]) => value)));
@@ -53,9 +54,9 @@ function ask(change, { anew = true, typing = false } = {}) {
   return answer({ typing });
 }
 
-function remember(how) {
+function remember(how, address = addressOf(asked)) {
   try {
-    history[how]({ shown }, "", addressOf(asked));
+    history[how]({ shown, top: scrollY }, "", address);
   } catch {
     // Safari takes a hundred changes in half a minute. The address follows with the next one.
   }
@@ -97,22 +98,29 @@ async function newest(error) {
   return open(address);
 }
 
-async function answer({ typing = false } = {}) {
+/** Asks the engine and shows what it answers; true if it does. `further`: more of the same, so that what is shown stays if
+    that fails. */
+async function answer({ typing = false, further = false } = {}) {
   const own = ++turn;
   document.title = asked.q ? `${shortened(asked.q)} – ${name}` : name;
-  if (!asked.q.trim()) return showWays();
+  if (!asked.q.trim()) {
+    showWays();
+    return true;
+  }
   const slow = setTimeout(() => own === turn && say(status, said.searching), PATIENCE);
   const { q, ...given } = Object.fromEntries(Object.entries(asked).filter(([, value]) => value));
   const options = { ...given, limit: shown, typing };
   try {
     const opened = await engine();
     const found = await opened.explore(q, { ...options, counts: false });
-    if (own !== turn) return;
+    if (own !== turn) return true;
     show(found, opened.names);
     uncounted = () => showCounts(own, opened, q, options);
     count();
+    return true;
   } catch (error) {
-    if (own === turn) showError(error);
+    if (own === turn) showError(error, further);
+    return false;
   } finally {
     clearTimeout(slow);
   }
@@ -147,31 +155,34 @@ function showWays() {
 }
 
 function show(found, names) {
-  const { total, results, near } = found;
+  const { total, results, near, counted } = found;
   const filtered = FILTERS.some((key) => asked[key]);
   const { suggestion, missing } = respelt(asked.q, found.suggestion);
   say(status, message(found, filtered), {
-    query: quoted(asked.q), suggestion: quoted(suggestion), missing: quoted(missing), n: number(total),
+    query: quoted(asked.q), suggestion: quoted(suggestion), missing: quoted(missing), n: number(total), read: number(found.read),
   });
   notes.replaceChildren();
   if (suggestion && !found.corrected) say(note(), said.suggestion, { suggestion: link({ q: suggestion }, suggestion) });
   if (!total && filtered) note().append(link(UNFILTERED, said.unfiltered));
   if (found.truncated) say(note(), said.truncated);
 
-  const listed = total ? results : near ?? [];
-  hits.hidden = !listed.length;
+  const cards = total ? results : near;
+  listed = total ? results.length : 0;
+  hits.hidden = !cards.length && counted;
   hits.querySelector("h2").textContent = total ? said.found : said.near;
   hits.querySelector("h2").classList.toggle("unseen", total > 0);
-  list.replaceChildren(...listed.map((hit) => card(hit, names)));
-  more.hidden = results.length >= total;
+  list.replaceChildren(...cards.map((hit) => card(hit, names)));
+  more.hidden = counted && results.length >= total;
+  more.textContent = total ? said.further : said.onward;
 
   filters.hidden = !total && !filtered;
   showChosen();
-  ways.hidden = listed.length > 0;
+  ways.hidden = cards.length > 0;
 }
 
-function message({ total, corrected, empty }, filtered) {
-  if (total) return plural(corrected ? said.corrected : said.hits, total);
+function message({ total, corrected, empty, counted }, filtered) {
+  if (total) return plural(corrected ? said.corrected : counted ? said.hits : said.least, total);
+  if (!counted) return said.unread;
   if (empty === "query") return said.wordless;
   if (empty === "stopwords") return said.common;
   return filtered ? said.filtered : said.none;
@@ -188,12 +199,13 @@ function respelt(query, proposed) {
   };
 }
 
-function showError(error) {
+function showError(error, further) {
   const code = error.code ?? (error instanceof TypeError ? "offline" : "unreadable");
   if (!error.code) console.warn(error);
   say(status, said.errors[code] ?? said.errors.unreadable);
   notes.replaceChildren();
   note().append(link(asked, said.retry));
+  if (further) return;
   filters.hidden = hits.hidden = true;
   ways.hidden = false;
 }
@@ -213,7 +225,7 @@ function card(hit, names) {
     make("p", { class: "kicker" }, ...dotted(about)),
     make("h3", { class: "headline" }, make("a", { href: hit.url, ...foreign }, ...marked(hit.titleParts))),
     make("p", { class: "passage", ...foreign }, ...marked(hit.passage)),
-    make("p", { class: "byline" }, ...dotted([...when, ...hit.places, from])));
+    make("p", { class: "byline" }, ...dotted([...when, ...[...hit.placeParts, ...hit.tagParts].map(spanned), from])));
 }
 
 function issueOf({ issue }) {
@@ -228,15 +240,18 @@ function showFilters(facets, names) {
   const focused = filters.contains(document.activeElement) ? document.activeElement : null;
   for (const key of FILTERS) {
     const counts = { ...facets[key] };
-    if (asked[key]) counts[asked[key]] ??= 0;
+    if (asked[key] && !(asked[key] in counts)) counts[asked[key]] = 0;
     showChoices(key, ordered(key, counts, names), names);
   }
   showChosen();
   if (focused && !focused.isConnected) {
     const again = [...filters.querySelectorAll("input")].find((one) => one.name === focused.name && one.checked);
-    (again ?? filters.querySelector("summary")).focus({ preventScroll: true });
+    (again ?? head()).focus({ preventScroll: true });
   }
 }
+
+/** What has the focus when a filter that had it is gone: what unfolds them, or at a desk the first choice. */
+const head = () => filters.querySelector(desk.matches ? "input:checked" : "summary");
 
 /** Which of the choices that are there hold, and how many. */
 function showChosen() {
@@ -279,7 +294,7 @@ function showChoices(key, values, names) {
 
 function choice(key, value, label, count) {
   const input = make("input", { type: "radio", name: key, value });
-  const counted = count === undefined ? [] : [" ", make("span", { class: "count" }, number(count))];
+  const counted = count === undefined || count === null ? [] : [" ", make("span", { class: "count" }, number(count))];
   return make("label", {}, input, " ", make("span", {}, label, ...counted));
 }
 
@@ -287,7 +302,8 @@ function choice(key, value, label, count) {
 
 const plurals = new Intl.PluralRules(lang);
 const numerals = new Intl.NumberFormat(lang);
-const days = new Intl.DateTimeFormat(lang, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+const days = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, // as the rest of the site
+  { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 
 const plural = (forms, count) => forms[plurals.select(count)] ?? forms.other;
 const number = (value) => numerals.format(value);
@@ -320,6 +336,8 @@ function link(change, text) {
   return make("a", { href: addressOf({ ...asked, ...change }) }, make("bdi", {}, text));
 }
 
+const spanned = (parts) => make("span", {}, ...marked(parts));
+
 const marked = (parts) => parts.map(({ text, hit }) => (hit ? make("mark", {}, text) : text));
 
 const dotted = (parts) => parts.filter(Boolean).flatMap((part, i) => (i ? [" ", make("span", { class: "dot" }, "·"), " ", part] : [part]));
@@ -345,19 +363,23 @@ filters.addEventListener("change", ({ target }) => {
 filters.addEventListener("toggle", count);
 
 clear.addEventListener("click", () => {
-  filters.querySelector("summary").focus();
+  head().focus();
   ask(UNFILTERED);
 });
 
 more.addEventListener("click", async () => {
-  const next = list.children.length;
+  const before = listed;
   shown += AT_ONCE;
-  remember("replaceState");
-  await answer();
-  list.children[next]?.querySelector("a").focus();
+  if (await answer({ further: true })) remember("replaceState");
+  else shown -= AT_ONCE;
+  if (listed > before) list.children[before].querySelector("a").focus();
 });
 
+/* Who comes back finds the place again, though the hits were not there when the browser looked for it. */
+addEventListener("pagehide", () => remember("replaceState", location.href));
+
 addEventListener("popstate", () => {
+  if (!history.state && queryOf(fromAddress()) === queryOf(asked)) return; // a way within the page, such as to its text
   clearTimeout(waiting);
   asked = fromAddress();
   shown = history.state?.shown ?? AT_ONCE;
@@ -372,5 +394,11 @@ const unfold = () => (filters.open = desk.matches);
 desk.addEventListener("change", unfold);
 unfold();
 
-field.value = asked.q;
-answer();
+/* Somebody may have written in the field before this script came. */
+if (field.value && field.value !== asked.q) typed();
+else {
+  field.value = asked.q;
+  const { top = 0 } = history.state ?? {};
+  await answer();
+  if (top && !scrollY) scrollTo(0, top);
+}
