@@ -1170,12 +1170,14 @@ class Row {
     this.rarity = 2 * units.reduce((sum, { word, rarity }) => sum + (phrase.includes(word) ? rarity : 0), 0);
   }
 
-  /** Where it stands among the words of a text, [{word, start, end}]. */
-  hitsAmong(tokens) {
+  /** Where it stands in a text. */
+  hitsIn(text) {
     const found = [];
+    const tokens = [...alike(text).matchAll(WORD)];
     for (let i = 0, last = this.phrase.length - 1; i + last < tokens.length; i++) {
-      if (this.phrase.every((word, j) => tokens[i + j].word === word)) {
-        found.push({ start: tokens[i].start, end: tokens[i + last].end, unit: this, share: 1, said: this });
+      if (this.phrase.every((word, j) => tokens[i + j][1] === word)) {
+        const [start, end] = [tokens[i].index, tokens[i + last].index + this.phrase[last].length];
+        found.push({ start, end, unit: this, share: 1, said: this });
       }
     }
     return found;
@@ -1350,20 +1352,24 @@ function hitsIn(text, units, number) {
   const { texts, words: meanings } = units.read;
   if (!texts.has(number)) texts.set(number, new Map());
   if (texts.get(number).has(text)) return texts.get(number).get(text);
-  const lower = text.toLowerCase();
-  const tokens = Array.from((lower.length === text.length ? lower : text).matchAll(WORD), ({ 1: word, index: start }) => (
-    { word, start, end: start + word.length }));
   const found = [];
-  for (const token of tokens) {
-    if (!meanings.has(token.word)) meanings.set(token.word, meaning(units, token.word));
-    const meant = meanings.get(token.word);
-    if (meant && (!meant.within || meant.unit.related.some((fit) => fit.at(number)))) found.push({ ...token, ...meant });
+  for (const { 1: word, index: start } of alike(text).matchAll(WORD)) {
+    if (!meanings.has(word)) meanings.set(word, meaning(units, word));
+    const meant = meanings.get(word);
+    if (meant && (!meant.within || meant.unit.related.some((fit) => fit.at(number)))) {
+      found.push({ ...meant, start, end: start + word.length });
+    }
   }
-  const rows = units.rows.flatMap((row) => row.hitsAmong(tokens));
   const hits = found.filter((hit, i) => tells(hit) || together(hit, found[i - 1]) || together(hit, found[i + 1]));
-  const all = rows.length ? withoutOverlaps([...rows, ...hits]) : hits;
+  const all = units.rows.length ? withoutOverlaps([...units.rows.flatMap((row) => row.hitsIn(text)), ...hits]) : hits;
   texts.get(number).set(text, all);
   return all;
+}
+
+/** A text in lower case, if every letter then stands where it stood. */
+function alike(text) {
+  const lower = text.toLowerCase();
+  return lower.length === text.length ? lower : text;
 }
 
 /** Hits in order, the longest of those that begin in the same place, without those that begin within another. */
