@@ -311,8 +311,8 @@ const day = (date) => days.format(new Date(date)).replaceAll(" ", "\u00a0");
 const capital = (word) => word.charAt(0).toLocaleUpperCase(lang) + word.slice(1);
 const shortened = (text) => (text.length > 80 ? `${text.slice(0, 80).trimEnd()} …` : text);
 
-/** What somebody wrote, in whatever direction, within a sentence of the page. */
-const quoted = (text) => make("bdi", {}, shortened(text ?? ""));
+/** What somebody wrote, in whatever direction, within a sentence of the page, which has quotation marks of its own. */
+const quoted = (text) => make("bdi", {}, shortened((text ?? "").trim().replace(/^["”“„«»]([^"”“„«»]*)["”“„«»]$/, "$1")));
 
 /** Lets an element say a sentence, its words in braces filled in. */
 function say(element, sentence, values = {}) {
