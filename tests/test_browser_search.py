@@ -84,7 +84,7 @@ def articles() -> Mapping[str, Mapping[str, Any]]:
             "category": "kultur" if number % 2 else "nyheter",
             "kind": "notis" if number % 4 else "nyhet",
             "places": ["Hamnen"] if number % 3 else ["Ängslätten"],
-            "tags": ["vatten"],
+            "tags": ["vatten", "båtliv"],
             "body": f"Bryggan är {WORDS[number]} och {WORDS[-number - 1]}.",
         }
     return written
@@ -155,6 +155,34 @@ def test_answers_as_one_types(page: Page, search: Search) -> None:
     assert asked(page) == {"q": "bryg"}
     assert page.title().startswith("bryg – ")
     assert status(page).evaluate("e => e.role ?? e.getAttribute('role')") == "status"
+
+
+def test_what_was_typed_before_the_page_was_ready_is_searched_for(page: Page, search: Search) -> None:
+    """On a slow line the field is there before its script."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/page.*.js", hold)
+    page.goto(search.url("kvartersbastu"), wait_until="commit")
+    field(page).press_sequentially("brygga", delay=20)
+    for route in waiting:
+        route.continue_()
+    found(page, PIERS)
+    expect(field(page)).to_have_value("brygga")
+
+
+def test_a_misspelt_word_is_put_right_as_one_types(page: Page, search: Search) -> None:
+    page.goto(search.url())
+    field(page).press_sequentially("kvartersbasut", delay=20)
+    expect(status(page)).to_contain_text("1 träff på ”kvartersbastu”. Ingen text har ”kvartersbasut”.")
+
+
+def test_a_hit_by_its_topic_shows_it(page: Page, search: Search) -> None:
+    """The word stands nowhere in the text."""
+    page.goto(search.url("båtliv"))
+    expect(hits(page).first.locator(".byline mark")).to_have_text("båtliv")
 
 
 def test_a_hit_says_what_it_is(page: Page, search: Search) -> None:
@@ -235,6 +263,42 @@ def test_more(page: Page, search: Search) -> None:
     expect(hits(page)).to_have_count(PIERS)
 
 
+def test_a_bad_line_takes_no_hits_away(page: Page, search: Search) -> None:
+    """What is shown stays, and can be asked for again."""
+    page.goto(search.url("brygga"))
+    expect(hits(page)).to_have_count(10)
+    page.route("**/search/texts/**", lambda route: route.abort())
+    button = page.get_by_role("button", name="Visa fler träffar")
+    button.click()
+    expect(status(page)).to_contain_text("kunde inte hämtas")
+    expect(hits(page)).to_have_count(10)
+    page.unroute("**/search/texts/**")
+    button.click()
+    expect(hits(page)).to_have_count(PIERS)
+
+
+def test_a_phrase_in_one_of_very_many_texts(page: Page, tmp_path: Path) -> None:
+    """What has not been looked through is not said to be nothing, and can be looked through."""
+    body = "Lejonet sover, och lejonet sover."
+    shelf = ("nyheter", "kultur")
+    written = {f"2026-11/a-{n}": {"title": f"Nummer {n}", "body": body, "category": shelf[n % 2]} for n in range(110)}
+    written["2026-10/den"] = {"title": "Den", "body": f"Här sover lejonet. {FAR_APART}"}
+    write_magazine(tmp_path, written)
+    server = served.serve(build(tmp_path), "127.0.0.1", 0)
+    search = f"http://127.0.0.1:{server.server_port}/sok/?q="
+    page.set_viewport_size(DESK)
+    page.goto(f"{search}%22lejonet+sover%22")
+    expect(status(page)).to_have_text("Minst 10 träffar på ”lejonet sover”")
+    expect(page.get_by_role("group", name="Kategori")).to_have_text(re.compile(r"Alla\s*Nyheter\s*Kultur & nöje\s*$"))
+    page.get_by_role("button", name="Visa fler träffar").click()
+    expect(status(page)).to_contain_text("Minst 20 träffar")
+    page.goto(f"{search}%22sover+lejonet%22")
+    expect(status(page)).to_contain_text("”sover lejonet” står inte i någon av de 100 texter")
+    page.get_by_role("button", name="Läs igenom fler texter").click()
+    found(page, 1)
+    server.shutdown()
+
+
 # -- Nothing found -----------------------------------------------------------------------------------------------------
 
 
@@ -292,8 +356,9 @@ def test_filters(page: Page, search: Search) -> None:
         choice(page, group, label).check()
         found(page, count)
         assert asked(page) == {"q": "brygga", name: value}
-        page.get_by_role("button", name="Ta bort alla filter").click()
+        page.get_by_role("button", name="Ta bort alla filter").press("Enter")
         found(page, PIERS)
+        expect(choice(page, "Ordning", "Mest")).to_be_focused()
     choice(page, "Kategori", "Kultur").check()
     found(page, 7)
     choice(page, "Plats", "Hamnen").check()
@@ -352,7 +417,7 @@ def test_back_and_forward(page: Page, search: Search) -> None:
     found(page, 1)
     field(page).fill("")
     field(page).press_sequentially("brygga", delay=150)
-    found(page, PIERS)
+    expect(status(page)).to_contain_text("”brygga”")
     choice(page, "Kategori", "Kultur").check()
     found(page, 7)
     hits(page).first.get_by_role("heading").get_by_role("link").click()
@@ -372,6 +437,63 @@ def test_back_and_forward(page: Page, search: Search) -> None:
     page.go_back()
     page.go_back()
     page.wait_for_url("**/nummer/")
+
+
+def test_enter_at_once(page: Page, search: Search) -> None:
+    """Who types on and presses Enter in the same moment leaves no half word behind in the history."""
+    page.goto(search.url())
+    field(page).press_sequentially("brygg", delay=20)
+    page.wait_for_url("**q=brygg")
+    entries = page.evaluate("history.length")
+    page.keyboard.type("a")
+    page.keyboard.press("Enter")
+    expect(status(page)).to_contain_text("”brygga”")
+    assert page.evaluate("history.length") == entries
+
+
+@pytest.mark.parametrize("typed", ["kvartersbas", "bryg"])
+def test_who_comes_back_finds_what_was_typed(page: Page, search: Search, typed: str) -> None:
+    """The beginning of a word finds the same when it is sent, come back to and shared."""
+    page.goto(search.url())
+    field(page).press_sequentially(typed, delay=20)
+    expect(status(page)).to_contain_text(f"på ”{typed}”")
+    told = status(page).inner_text()
+    hits(page).first.get_by_role("heading").get_by_role("link").click()
+    page.wait_for_url("**/20*/*/")
+    page.go_back()
+    expect(status(page)).to_have_text(told)
+    page.reload()
+    expect(status(page)).to_have_text(told)
+    field(page).press("Enter")
+    expect(status(page)).to_have_text(told)
+
+
+def test_who_comes_back_finds_the_place(page: Page, search: Search) -> None:
+    """The hits are made anew, and the page stands where it stood."""
+    page.set_viewport_size(PHONE)
+    page.goto(search.url("brygga"))
+    page.get_by_role("button", name="Visa fler träffar").click()
+    expect(hits(page)).to_have_count(PIERS)
+    last = hits(page).last.get_by_role("heading").get_by_role("link")
+    last.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    last.click()
+    page.wait_for_url("**/brygga-*/")
+    page.go_back()
+    expect(hits(page)).to_have_count(PIERS)
+    expect(last).to_be_in_viewport()
+    assert page.evaluate("scrollY") == pytest.approx(before, abs=5)
+
+
+def test_the_way_to_the_text_leaves_the_hits_alone(page: Page, search: Search) -> None:
+    page.goto(search.url("brygga"))
+    page.get_by_role("button", name="Visa fler träffar").click()
+    expect(hits(page)).to_have_count(PIERS)
+    page.get_by_role("link", name="Hoppa till texten").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**#*")
+    page.wait_for_load_state("networkidle")
+    expect(hits(page)).to_have_count(PIERS)
 
 
 # -- By keyboard -------------------------------------------------------------------------------------------------------

@@ -64,10 +64,13 @@ function remember(how, address = addressOf(asked)) {
 
 function typed() {
   clearTimeout(waiting);
-  waiting = setTimeout(() => {
-    ask({ q: field.value }, { anew: settled && asked.q !== "", typing: true });
-    settled = false;
-  }, PAUSE);
+  waiting = setTimeout(take, PAUSE);
+}
+
+/** Asks what has been typed so far; one go of typing is one entry of the history. */
+function take() {
+  ask({ q: field.value }, { anew: settled && asked.q !== "", typing: true });
+  settled = false;
 }
 
 /* -- The engine ------------------------------------------------------------------------------------------------------ */
@@ -347,7 +350,10 @@ const dotted = (parts) => parts.filter(Boolean).flatMap((part, i) => (i ? [" ", 
 field.addEventListener("focus", () => engine().catch(() => {}));
 field.addEventListener("input", (event) => event.isComposing || typed());
 field.addEventListener("compositionend", typed);
-field.addEventListener("change", () => (settled = true));
+field.addEventListener("change", () => {
+  if (fromAddress(queryOf({ ...asked, q: field.value })).q !== asked.q) take(); // the last letters belong to those before
+  settled = true;
+});
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -375,8 +381,8 @@ more.addEventListener("click", async () => {
   if (listed > before) list.children[before].querySelector("a").focus();
 });
 
-/* Who comes back finds the place again, though the hits were not there when the browser looked for it. */
-addEventListener("pagehide", () => remember("replaceState", location.href));
+/* Who comes back from a hit finds the place again, though the hits are not there when the browser looks for it. */
+list.addEventListener("click", () => remember("replaceState", location.href));
 
 addEventListener("popstate", () => {
   if (!history.state && queryOf(fromAddress()) === queryOf(asked)) return; // a way within the page, such as to its text
@@ -400,5 +406,5 @@ else {
   field.value = asked.q;
   const { top = 0 } = history.state ?? {};
   await answer();
-  if (top && !scrollY) scrollTo(0, top);
+  if (top) scrollTo(0, top);
 }
