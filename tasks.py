@@ -388,7 +388,7 @@ def test(_: Context, k: str = "", args: str = "") -> None:
     _run(["pytest", *(["-k", k] if k else []), *shlex.split(args)])
 
 
-TYPED = ("plugins", "newsletter", "desk", "benchmarks", "tasks.py")
+TYPED = ("plugins", "newsletter", "desk", "benchmarks", "tests", "tasks.py")
 
 
 @task

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import dns.flags
 import dns.message
@@ -31,11 +30,15 @@ class _Handler(socketserver.BaseRequestHandler):
         socket.sendto(answer.to_wire(), self.client_address)
 
 
+class _Server(socketserver.ThreadingUDPServer):
+    known: Mapping[tuple[str, str], Sequence[str]]
+
+
 class NameServer:
     """`known` maps (name, type) to records as a zone file has them; it may be changed while the server runs."""
 
     def __init__(self) -> None:
-        self._server: Any = socketserver.ThreadingUDPServer(("127.0.0.1", 0), _Handler)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         self.known: dict[tuple[str, str], Sequence[str]] = {}
         self._server.known = self.known
         threading.Thread(target=self._server.serve_forever, daemon=True).start()

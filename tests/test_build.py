@@ -632,7 +632,7 @@ def test_interrupted_while_clearing_away(magazine: Path, ask: Ask, monkeypatch: 
             raise KeyboardInterrupt
         remove(path, **options)
 
-    monkeypatch.setattr(desk.shutil, "rmtree", interrupted)
+    monkeypatch.setattr("desk.build.shutil.rmtree", interrupted)
     with pytest.raises(KeyboardInterrupt):
         desk.build(desk.load_settings(magazine / "magazine.py", today=TODAY))
     assert removed == [f".output.old-{os.getpid()}"] * 2

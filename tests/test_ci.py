@@ -28,7 +28,7 @@ import yaml
 
 from desk import live
 from desk import release as newsletter
-from desk.comment import MARK
+from desk.forecast import MARK
 from desk.publish import remember
 from newsletter import database
 from plugins.magazine.words import Words
@@ -43,14 +43,22 @@ READERS = 3
 SV = Words("sv")
 
 
+Job = list[tuple[str, dict[str, str]]]
+"""Steps of a job: a line for the shell, and what its surroundings have more."""
+
+
 class _Gitlab(yaml.SafeLoader):
     """Knows `!reference`, GitLab's own."""
 
 
-_Gitlab.add_constructor("!reference", lambda loader, node: loader.construct_sequence(node))
+def _reference(loader: yaml.SafeLoader, node: yaml.SequenceNode) -> list[Any]:
+    return loader.construct_sequence(node)
 
 
-def github() -> dict[str, Any]:
+_Gitlab.add_constructor("!reference", _reference)
+
+
+def github() -> dict[Any, Any]:
     return dict(yaml.safe_load(GITHUB.read_text(encoding="utf-8")))
 
 
@@ -320,7 +328,7 @@ def test_an_issue_comes_out_and_every_reader_gets_one_mail(world: World) -> None
 
 def test_gitlab_does_the_same(world: World) -> None:
     """Its job, run after the other's, publishes nothing new and mails nobody again."""
-    job = [(line, {}) for line in gitlab()["publish"]["script"]]
+    job: Job = [(line, {}) for line in gitlab()["publish"]["script"]]
     key = world.root / "key"
     key.write_text("no key is needed\n", encoding="utf-8")
     more = {
@@ -443,7 +451,7 @@ def test_a_merge_request_at_gitlab_likewise(world: World) -> None:
     article.unlink()
     with Platform() as platform:
         more = {"CI_MERGE_REQUEST_IID": "7", "CI_API_V4_URL": platform.url, "CI_PROJECT_ID": "3"}
-        check = [(line, {}) for line in jobs["check"]["script"]]
+        check: Job = [(line, {}) for line in jobs["check"]["script"]]
         assert world.run(check, folder, **more, MAGAZINE_GITLAB_TOKEN="t") == 0, world.said[-1]
         assert world.run(check[1:], folder, **more, MAGAZINE_GITLAB_TOKEN="t") == 0
         assert sorted(platform.comments) == [1, 2]
@@ -482,7 +490,7 @@ def test_ledgers_kept_at_once_are_joined(world: World, tmp_path: Path) -> None:
     git(person, "add", ".")
     git(person, "commit", "-qm", "Ett ämne har flyttat")
     git(person, "push", "-q", "origin", "HEAD:main")
-    keep = [("inv keep-ledger --branch main", {})]
+    keep: Job = [("inv keep-ledger --branch main", {})]
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(lambda clone: world.run(keep, clone), (one, two))) == [0, 0], world.said[-2:]
     kept = world.clone()

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-import feedparser  # type: ignore[import-untyped]  # it has no types
+import feedparser
 import pytest
 
 from plugins.feeds import channels

@@ -22,7 +22,7 @@ from plugins.language.words import JARGON, avoided, forms, jargon
 from plugins.magazine import signals
 from plugins.magazine.problems import Problem
 from plugins.magazine.settings import SettingsError
-from tests.building import ROOT, environment, inv, write, write_magazine, write_settings
+from tests.building import ROOT, inv, write, write_magazine, write_settings
 
 TODAY = "2026-11-30"
 has_hunspell = pytest.mark.skipif(not shutil.which("hunspell"), reason="hunspell is not on this machine")
@@ -470,8 +470,8 @@ def test_without_hunspell_there_is_a_line_about_it(tmp_path: Path) -> None:
     write_magazine(tmp_path, {"2026-11/text": {"body": "Förenningen erhöll det."}})
     given = write_settings(tmp_path)
     missing = "Ingen har tittat på stavningen: hunspell med hunspell-sv saknas."
-    nowhere = environment() | {"PATH": str(tmp_path)}
-    with_advice, without = (inv("check", "--settings", given, "--advice", how, **nowhere) for how in ("few", "none"))
+    nowhere = str(tmp_path)
+    with_advice, without = (inv("check", "--settings", given, "--advice", how, PATH=nowhere) for how in ("few", "none"))
     assert with_advice.stdout.splitlines()[-1] == missing
     assert "”erhöll” är kanslispråk" in with_advice.stdout
     assert "Förenningen" not in with_advice.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -100,7 +101,12 @@ def test_only_what_has_changed_is_read(tmp_path: Path, monkeypatch: pytest.Monke
     made, memory = settings(tmp_path), Memory()
     opened: list[str] = []
     taken_in = source.take_in
-    monkeypatch.setattr(source, "take_in", lambda path, *rest: opened.append(path) or taken_in(path, *rest))
+
+    def take_in(path: str, *rest: Any) -> Any:
+        opened.append(path)
+        return taken_in(path, *rest)
+
+    monkeypatch.setattr(source, "take_in", take_in)
     read(made, memory)
     assert sorted(opened) == sorted([A, B, OLD, "issues/2026-10/issue.md", "issues/2026-11/issue.md"])
 

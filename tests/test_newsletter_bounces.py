@@ -24,6 +24,10 @@ GONE = "postfix-user-unknown.gone.5.1.1.sv"
 FULL = "gmail-over-quota.full.5.2.2.sv"
 
 
+def replacing(old: str, new: str) -> Callable[[bytes], bytes]:
+    return lambda data: data.replace(old.encode(), new.encode())
+
+
 class Desk:
     """An operator's machine: a database with readers, and the mailbox of the return address."""
 
@@ -57,7 +61,7 @@ class Desk:
                 consent_version="1",
                 consent_at=0,
             )
-            number = connection.execute(row).inserted_primary_key[0]
+            number = connection.execute(row.returning(subscriber.c.id)).scalar_one()
             connection.execute(insert(delivery).values(mailing="2026-11", subscriber=number, state="accepted"))
 
     def get(self, *names: str, change: Callable[[bytes], bytes] = bytes) -> None:
@@ -83,7 +87,10 @@ class Desk:
 
     def soft(self) -> int:
         with database.reading(self.engine) as connection:
-            return connection.execute(select(subscriber.c.soft_bounces).where(subscriber.c.ref == REF)).scalar_one()
+            count: int = connection.execute(
+                select(subscriber.c.soft_bounces).where(subscriber.c.ref == REF)
+            ).scalar_one()
+            return count
 
     def folder(self, name: str) -> int:
         return len(list((self.mail / f".{name}" / "cur").glob("*")))
@@ -143,7 +150,7 @@ def test_a_full_mailbox_is_counted_once_a_mailing_and_suppressed_at_the_fourth_i
                     text(f"INSERT INTO delivery (mailing, subscriber, variant, state) {copied}"), {"issue": issue}
                 )
         for _ in range(2):  # a server may report twice
-            desk.get(FULL, change=lambda data, issue=issue: data.replace(b"<2026-11.", f"<{issue}.".encode()))
+            desk.get(FULL, change=replacing("<2026-11.", f"<{issue}."))
         desk.figures()
         assert desk.soft() == count
         assert desk.standing()[0] == ("suppressed" if count == 4 else "active")
@@ -218,7 +225,7 @@ def test_many_at_once_need_a_yes(desk: Desk) -> None:
     for _ in range(30):
         ref = secrets.token_urlsafe(16)
         desk.add(ref)
-        desk.get(GONE, change=lambda data, ref=ref: data.replace(REF.encode(), ref.encode()))
+        desk.get(GONE, change=replacing(REF, ref))
     assert desk.run() == 1
     assert "30 of 32 readers would be suppressed at once" in desk.capsys.readouterr().err
     assert len(list((desk.mail / "new").iterdir())) == 30

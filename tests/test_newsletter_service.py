@@ -16,7 +16,7 @@ from starlette.routing import Mount
 
 from newsletter import database, subscribers, web
 from newsletter.addresses import parse
-from newsletter.tokens import Tokens
+from newsletter.tokens import Purpose, Tokens
 from tests import service
 from tests.service import Client
 
@@ -244,7 +244,7 @@ def test_no_method_but_post_does_anything_anywhere(lite: Client, method: str) ->
 def test_forged_altered_and_wrong_purpose_links_do_nothing(lite: Client) -> None:
     ref, chance = active(lite), random.Random(7)
     alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
-    purposes = ("confirm", "unsubscribe", "preferences")
+    purposes: tuple[Purpose, ...] = ("confirm", "unsubscribe", "preferences")
     before = lite.everything()
     for number in range(100):
         purpose = purposes[number % 3]

@@ -12,8 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from newsletter import addresses, database, subscribers
 from newsletter.addresses import BadAddress
-from newsletter.subscribers import Standing
-from newsletter.tables import barred, delivery, mailing, subscriber
+from newsletter.tables import Standing, barred, delivery, mailing, subscriber
 from newsletter.tokens import Tokens
 from tests.service import dump
 
@@ -24,7 +23,7 @@ WEEK = 7 * DAY
 
 
 def sign_up(connection: Connection, address: str = "a@x.example", **more: Any) -> None:
-    values = {"choice": "", "version": "2026-11", "lang": "sv", "now": NOW} | more
+    values: dict[str, Any] = {"choice": "", "version": "2026-11", "lang": "sv", "now": NOW} | more
     subscribers.sign_up(connection, TOKENS, addresses.parse(address), **values)
 
 
@@ -242,8 +241,8 @@ def test_erasing_leaves_no_trace_of_the_address(connection: Connection) -> None:
 def test_a_barred_address_gets_no_mail_also_after_a_change_of_keys(connection: Connection) -> None:
     subscribers.erase(connection, TOKENS, addresses.parse("a@x.example"), bar=True, now=NOW)
     rotated = Tokens(["n" * 32, "k" * 32])
-    values = {"choice": "", "version": "1", "lang": "sv", "now": NOW}
-    subscribers.sign_up(connection, rotated, addresses.parse("A@x.example"), **values)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"choice": "", "version": "1", "lang": "sv", "now": NOW}
+    subscribers.sign_up(connection, rotated, addresses.parse("A@x.example"), **values)
     assert row(connection) is None
     assert letters(connection) == []
     assert len(connection.execute(select(barred)).all()) == 1

@@ -6,21 +6,21 @@ import random
 
 import pytest
 
-from newsletter.tokens import BadToken, Tokens
+from newsletter.tokens import BadToken, Purpose, Tokens
 
 OLD, NEW = "o" * 32, "n" * 32
-PURPOSES = ("confirm", "unsubscribe", "preferences")
+PURPOSES: tuple[Purpose, ...] = ("confirm", "unsubscribe", "preferences")
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)
-def test_a_token_gives_back_whom_it_was_made_for(purpose) -> None:
+def test_a_token_gives_back_whom_it_was_made_for(purpose: Purpose) -> None:
     tokens = Tokens([NEW])
     assert tokens.read(purpose, tokens.make(purpose, "a-reader")) == "a-reader"
 
 
 @pytest.mark.parametrize("made", PURPOSES)
 @pytest.mark.parametrize("read", PURPOSES)
-def test_a_token_is_for_one_purpose(made, read) -> None:
+def test_a_token_is_for_one_purpose(made: Purpose, read: Purpose) -> None:
     tokens = Tokens([NEW])
     if made != read:
         with pytest.raises(BadToken):

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from newsletter import addresses, cli, database, delivery, outcomes, pace, subscribers, work
+from newsletter import addresses, cli, database, delivery, outcomes, pace, subscribers, tables, work
 from newsletter.config import Config, read
 from newsletter.tables import fact, mailing, subscriber
 from newsletter.tokens import Tokens
 from newsletter.work import Worker
 from tests import mailing as made
+from tests import postgres
 from tests.mailing import ISSUE, states
 from tests.smtp_sink import HANG_UP, Session, Sink
 
@@ -200,7 +201,7 @@ def test_a_relay_that_is_away_costs_nobody_a_try(engine: Engine, tmp_path: Path)
     assert asyncio.run(come_back())
     assert states(engine) == {"accepted": 20}
     with database.reading(engine) as connection:
-        assert set(connection.execute(select(made.delivery.c.tries)).scalars()) == {0}
+        assert set(connection.execute(select(tables.delivery.c.tries)).scalars()) == {0}
 
 
 @pytest.mark.usefixtures("hurried")
@@ -524,7 +525,7 @@ def test_a_kill_at_a_change_of_state(engine: Engine, database_url: str, tmp_path
         assert sum(sink.received.values()) <= 24 + CONNECTIONS
 
 
-def test_four_workers_with_clocks_minutes_apart_double_nothing(cluster, tmp_path: Path) -> None:
+def test_four_workers_with_clocks_minutes_apart_double_nothing(cluster: postgres.Cluster, tmp_path: Path) -> None:
     url = cluster.new_database()
     engine = database.connect(url)
     release(engine, tmp_path, 400)

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import pytest
 import watchfiles
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from desk.headers import HEADERS
 from desk.preview import watch
@@ -28,7 +28,8 @@ from tests.building import ROOT, draw, environment, inv, inv_command, write, wri
 Axe = Callable[..., list[str]]
 
 LONG = "\n\n".join(f"Stycke nummer {number} i en lång text." for number in range(60))
-DESK, PHONE = {"width": 1280, "height": 800}, {"width": 320, "height": 640}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 320, "height": 640}
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ def test_the_magazine_of_any_day(preview: Shown, page: Page) -> None:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_bar_and_panel_are_accessible(preview: Shown, page: Page, axe: Axe, size: dict, scheme: str) -> None:
+def test_bar_and_panel_are_accessible(preview: Shown, page: Page, axe: Axe, size: ViewportSize, scheme: Any) -> None:
     """Bar and panel pass axe, make the page no wider, and the panel closes with Esc and comes back with its button."""
     page.set_viewport_size(size)
     page.emulate_media(color_scheme=scheme)

@@ -692,7 +692,9 @@ def pdf(text: str) -> bytes:
 
 def test_a_site_is_searched_as_far_as_it_is_released(tmp_path: Path) -> None:
     """Archived articles and PDF files are found; what comes later is not, in no file of the index."""
-    articles = {f"2025-{month:02}/gammal": {"body": f"Uniktord{month}x."} for month in range(1, 5)}
+    articles: dict[str, dict[str, Any]] = {
+        f"2025-{month:02}/gammal": {"body": f"Uniktord{month}x."} for month in range(1, 5)
+    }
     articles["2026-11/rapport"] = {"files": [{"src": "files/hela.pdf", "title": "Hela"}], "body": "Se filen."}
     articles["2026-11/trasig"] = {"files": [{"src": "files/trasig.pdf", "title": "Trasig"}], "body": "Se <b>filen</b>."}
     articles["2026-12/kommande"] = {"body": "Hemligheten avslutas."}
