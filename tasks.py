@@ -252,6 +252,10 @@ def publish(
     from desk.build import load_settings
     from plugins.magazine.words import Words
 
+    if to.startswith("-"):  # a place is given first, so invoke would take an option for it
+        raise Exit(
+            f"inv publish: a folder or user@host:/path, not {to!r}. About its options: inv --help publish", code=2
+        )
     with _said():
         values = load_settings(Path(settings), _path(content), None, today, _count("jobs", jobs, 1))
         words = Words(values["DEFAULT_LANG"])

@@ -149,7 +149,7 @@ def _recent(url: str, today: dt.date, words: Words, days: int) -> list[str]:
         answer = httpx.get(url, timeout=SECONDS, headers={"Cache-Control": "no-cache"})
         issues = answer.raise_for_status().json()["issues"]
         released = sorted((dt.date.fromisoformat(issue["released"]), str(issue["id"])) for issue in issues)
-        return [issue for day, issue in released if (today - day).days < days]
+        return [issue for day, issue in released if 0 <= (today - day).days < days]
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise _TryAgain(words.gettext(NO_SITE).format(url=url, what=str(error) or type(error).__name__)) from None
     except (ValueError, LookupError, TypeError):

@@ -141,6 +141,8 @@ def _released(connection: Connection, issue: str, *, new: bool) -> _Released:
 
 def _check_age(issue: str, published: dt.date, now: float, age: float) -> None:
     days = (dt.datetime.fromtimestamp(now, dt.UTC).date() - published).days
+    if days < -1:  # the day begins earlier in the east than in UTC
+        raise NotPublished(f"Issue {issue} is to come out on {published}: the site shows it before its day.")
     if days * 86_400 > age:
         raise NeedsYes(
             f"Issue {issue} came out {days} days ago, on {published}. Is it meant to be mailed now? Then say so with"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -204,7 +205,9 @@ def test_a_full_disk_does_not_hold_up_what_goes_out(
     async def run() -> None:
         ledger = book(issue, tmp_path, "a")
         await ledger.beat()
-        (tmp_path / "state" / f"database.json.{os.getpid()}").mkdir()  # nothing can be written there
+        (
+            tmp_path / "state" / f"database.json.{os.getpid()}-{threading.get_ident()}"
+        ).mkdir()  # nothing can be written there
         await ledger.beat()
         assert ledger.may_hand_over(await claim(ledger))
 

@@ -140,7 +140,7 @@ def test_upkeep_forgets_what_is_due_though_the_site_is_away(engine: Engine, capl
     with database.reading(engine) as connection:
         assert connection.execute(text("SELECT count(*) FROM subscriber")).scalar_one() == 0
         assert magazine.kept(connection, config) == service.MAGAZINE
-    assert "http://127.0.0.1:1/magazine.json cannot be reached" in caplog.text
+    assert "http://127.0.0.1:1/magazine.json cannot be fetched" in caplog.text
 
 
 def test_upkeep_goes_on_whatever_went_wrong_once(

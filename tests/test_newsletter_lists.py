@@ -205,6 +205,9 @@ def test_a_person_is_erased_by_an_address_that_no_history_keeps(run: Any) -> Non
     assert rows(run.engine) == {}
     run("import", "-", input="address,consent_at\nsomebody@x.example,2024-03-01\n")
     assert rows(run.engine) == {}
+    database_file = Path(run.engine.url.database)
+    for name in (database_file, database_file.with_name(f"{database_file.name}-wal")):
+        assert b"somebody" not in (name.read_bytes() if name.exists() else b"")
     assert run("erase", "nobody@x.example")[0] == 1
     assert run("erase", "nonsense")[0] == 1
 

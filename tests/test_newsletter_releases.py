@@ -115,6 +115,19 @@ def test_ci_and_an_operator_release_an_issue_once(
     assert frozen(engine) == [(ISSUE, 10)]
 
 
+def test_an_issue_that_the_site_shows_before_its_day_is_not_mailed(
+    site: Site, engine: Engine, environment: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A trial that was published to the wrong place, say: a mail cannot be called back."""
+    site.publish(made.document(), days=-6)
+    assert cli.main(["release", ISSUE], environment) == 1
+    assert "before its day" in capsys.readouterr().err
+    with service(engine, environment) as post:
+        answer = post()
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_published")
+    assert frozen(engine) == []
+
+
 def test_a_hundred_calls_at_once_are_one_release(site: Site, engine: Engine, environment: dict[str, str]) -> None:
     site.publish(made.document())
     with service(engine, environment) as post, ThreadPoolExecutor(20) as pool:

@@ -319,7 +319,7 @@ def test_front_page(site: Crawl) -> None:
     text = said(main(page))
     assert "Vem får plats?" in text
     assert "Editorialens första stycke." in text
-    assert "/2026-11/" in hrefs(main(page))
+    assert "Läs hela ledaren" not in text  # it is all there
 
 
 def test_front_page_shows_each_category(site: Crawl, data: dict[str, Any]) -> None:
@@ -410,6 +410,7 @@ def test_category_page(site: Crawl, data: dict[str, Any]) -> None:
     assert found == nyheter["archived"]
     for href in older:
         assert nyheter["url"] in hrefs(main(site.page(href)))
+        assert said(site.page(href).h1) == f"Nyheter: äldre artiklar från {href[-5:-1]}"
 
 
 def test_archived_articles_are_not_on_the_front(site: Crawl, data: dict[str, Any]) -> None:
@@ -701,6 +702,63 @@ def test_untitled_issue_without_editorial(tmp_path: Path) -> None:
     assert site.faults() == []
     for page in (site.page("/"), site.page("/2026-11/")):
         assert all(said(element) for element in main(page).find_all(["p", "h2", "h3", "section"]))
+
+
+EDITORIAL = """En text med {lang=en}
+{: lang=en }
+
+Det här är en ledare med fotnot.[^1] Läs mer om [mötet i maj](#motet-i-maj).
+
+## Mötet i maj
+
+Mer text.
+
+[^1]: Fotnoten.
+"""
+
+
+def test_an_editorial_with_notes_and_links_within_itself(tmp_path: Path) -> None:
+    """On the front page a link to a place in the editorial leads to it, and a note stays where it is."""
+    body = EDITORIAL.replace("En text med {lang=en}", "A first paragraph.")
+    write_magazine(tmp_path, {**ARTICLES, "2026-11/issue": {"title": "Kort", "date": "2026-11-01", "body": body}})
+    site = crawl(build(tmp_path), URL)
+    assert site.faults() == []
+    front = main(site.page("/"))
+    (first,) = [paragraph for paragraph in front.find_all("p") if said(paragraph) == "A first paragraph."]
+    assert first["lang"] == "en"
+    assert "/2026-11/#motet-i-maj" in hrefs(front)
+    assert "Fotnoten" not in said(front)
+    assert "Läs hela ledaren" in said(front)
+
+
+def test_an_article_that_never_had_a_place_is_not_from_an_earlier_issue(tmp_path: Path) -> None:
+    """It is archived on its first day, while its issue is the newest."""
+    write_magazine(tmp_path, {f"2026-11/nummer-{n}": {} for n in range(3)})
+    site = crawl(build(tmp_path, LIVE_ARTICLES=2), URL)
+    assert "Ur ett tidigare nummer" not in said(main(site.page("/2026-11/nummer-2/")))
+
+
+def test_what_is_written_from_right_to_left_says_so(tmp_path: Path) -> None:
+    """On its page and wherever its headline stands."""
+    write_magazine(tmp_path, {"2026-11/ar": {"title": "مرحبا", "lang": "ar"}, "2026-11/sv": {}})
+    site = crawl(build(tmp_path), URL)
+    for url in ("/", "/2026-11/ar/", "/kategori/nyheter/"):
+        shown = main(site.page(url)).find_all(lang="ar")
+        assert shown
+        assert {element.get("dir") for element in shown} == {"rtl"}
+    assert not main(site.page("/2026-11/sv/")).select("h1[dir], .prose[dir]")
+
+
+def test_several_tables_have_names_of_their_own(tmp_path: Path) -> None:
+    """Else somebody who listens cannot tell one from another."""
+    table = "| a |\n|---|\n| b |\n"
+    write_magazine(tmp_path, {"2026-11/tva": {"body": f"{table}\n{table}"}, "2026-11/en": {"body": table}})
+    site = crawl(build(tmp_path), URL)
+
+    def names(url: str) -> list[str]:
+        return [str(one["aria-label"]) for one in main(site.page(url)).select(".table")]
+
+    assert (names("/2026-11/tva/"), names("/2026-11/en/")) == (["Tabell 1", "Tabell 2"], ["Tabell"])
 
 
 # -- Kinds -------------------------------------------------------------------------------------------------------------

@@ -549,3 +549,11 @@ def test_the_same_commit_and_day_give_the_same_manifest(magazine: Path) -> None:
     names = ["manifest.json", "SHA256SUMS", "2026-11/manifest.json", "2026-11/SHA256SUMS"]
     one, two = out(magazine), magazine / "elsewhere/current"
     assert [(one / name).read_bytes() for name in names] == [(two / name).read_bytes() for name in names]
+
+
+def test_who_asks_for_help_publishes_nothing(tmp_path: Path) -> None:
+    """`inv publish --help`: the place is given first, so an option would be taken for it."""
+    done = inv("publish", "--help", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "inv --help publish" in done.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -392,5 +392,6 @@ def test_servers_send_readers_on(server: str, tmp_path: Path) -> None:
         assert asked("/amne/borta-nu/") == (301, "/sok/?q=borta%20nu")
         assert asked(long) == (301, "/2026-11/ny/")
         assert asked("/2026-11/bort/") == (410, "")
+        assert "Sidan finns inte här" in client.get("/2026-11/bort/").text
         assert asked("/finns-inte/") == (404, "")
         assert "Sidan finns inte här" in client.get("/finns-inte/").text

@@ -100,9 +100,11 @@ def run_erase(arguments: argparse.Namespace, config: Config) -> int:
         mailbox = addresses.parse(written)
     except BadAddress:
         raise Refused("This is no e-mail address.") from None
-    with database.writing(database.connect(config.database_url)) as connection:
+    engine = database.connect(config.database_url)
+    with database.writing(engine) as connection:
         now = database.now(connection)
         found = subscribers.erase(connection, Tokens(config.secrets), mailbox, bar=arguments.bar, now=now)
+    database.forget(engine)
     print("Erased." if found else "Nobody has this address.", "It is barred." if arguments.bar else "")
     return 0 if found or arguments.bar else 1
 

@@ -88,7 +88,7 @@ def contents(site: Site, issue: Issue, address: str, most: int | None = None) ->
         if by_category[category.slug]
     )
     events = sorted(filter(_is_to_come, articles), key=_by_time)
-    first = first_paragraphs(issue.editorial)
+    first, more = first_paragraphs(issue.editorial)
     opening, is_cut = _plain(first, address + issue.url)
     number = words.gettext("No. %(number)s") % {"number": issue.number}
     return Digest(
@@ -99,7 +99,7 @@ def contents(site: Site, issue: Issue, address: str, most: int | None = None) ->
         lead=lead,
         picture=lead.image or issue.cover,
         opening=opening,
-        goes_on=len(first) < len(issue.editorial.strip()) or is_cut,
+        goes_on=more or is_cut,
         sections=sections,
         events=tuple(events[:EVENTS]),
         more_events=words.gettext("More dates in the issue") if len(events) > EVENTS else "",

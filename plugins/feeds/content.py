@@ -13,7 +13,7 @@ from plugins.magazine.files import rendition
 from plugins.magazine.model import Article, Attachment, Event, Image
 from plugins.magazine.settings import Settings
 from plugins.magazine.site import Site
-from plugins.magazine.words import Words
+from plugins.magazine.words import Words, direction
 
 _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML cannot hold. Text can have it by way of a reference, such as &#7;."""
@@ -22,7 +22,11 @@ _UNFIT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def standalone(site: Site, article: Article) -> str:
     """Ingress, picture, an event's facts, text and files. What is in another language than the site says so."""
     settings = site.settings
-    lang = Markup("") if article.lang == settings.lang else Markup(' lang="{}"').format(article.lang)
+    turned = direction(article.lang) != direction(settings.lang)
+    foreign = Markup(' lang="{}"').format(article.lang) + (
+        Markup(' dir="{}"').format(direction(article.lang)) if turned else ""
+    )
+    lang = Markup("") if article.lang == settings.lang else foreign
     body = Markup(absolute(article.body, settings.absolute(article.url)))
     parts = [
         Markup("<p{}><strong>{}</strong></p>").format(lang, article.summary),

@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
+from markdown.extensions.footnotes import FootnoteExtension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AMP_SUBSTITUTE, HTML_PLACEHOLDER_RE, HtmlStash
 
@@ -126,6 +127,7 @@ def convert(text: str, first_line: int, source: str, lang: str, around: Surround
         pieces = (piece for piece in work.stash.rawHtmlBlocks if isinstance(piece, str))
         work.anchors += rawhtml.check(pieces, html, work.finder, report)
         _refuse_repetition(html, work)
+        _check_notes(md, text, work)
     except (RecursionError, TookTooLong):
         _markdown.cache_clear()  # it was interrupted in the middle of something: the next text gets a new one
         report.add("too-tangled", work.finder.first_line)
@@ -185,15 +187,19 @@ class _Magazine(Treeprocessor):
             if element.attrib:
                 _attributes(element, work)
             if element.text and tag not in ("code", "pre"):
+                _marks_without_notes(element.text, work)
                 element.text = typographic(element.text, work.lang)
             if element.tail:
+                _marks_without_notes(element.tail, work)
                 element.tail = typographic(element.tail, work.lang, before="x")
+        tables = list(root.iter("table"))
         for parent in list(root.iter()):  # as it was: what is put in place must not be met again
             for at, child in enumerate(parent):
                 if child.tag == "p" and len(child) == 1 and child[0].tag == "img" and _alone(child):
                     parent[at] = _figure(child, work)
                 elif child.tag == "table":
-                    parent[at] = _scrollable(child, work)
+                    number = tables.index(child) + 1 if len(tables) > 1 else None
+                    parent[at] = _scrollable(child, number, work)
         work.word_count = sum(len(text.split()) for text in root.itertext())
 
 
@@ -206,6 +212,23 @@ def _refuse_repetition(html: str, work: _Work) -> None:
             work.report.add("repeated-id", line, id=name)
 
 
+_NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:", re.MULTILINE)
+_MARK = re.compile(r"\[\^[^\]\s]+\]")
+_FENCED = re.compile(r"^(```+|~~~+).*?^\1", re.MULTILINE | re.DOTALL)
+
+
+def _check_notes(md: Markdown, text: str, work: _Work) -> None:
+    """Every note has its mark, and every name one note: of two Markdown takes the last, and says nothing."""
+    (notes,) = (one for one in md.registeredExtensions if isinstance(one, FootnoteExtension))
+    times = Counter(_NOTE.findall(_FENCED.sub("", text)))
+    for name in notes.footnotes:
+        lines = [work.finder.line(f"[^{name}]:") for _ in range(max(times[name], 1))]
+        if times[name] > 1:
+            work.report.add("repeated-note", lines[-1], mark=f"[^{name}]")
+        if notes.makeFootnoteRefId(name) not in notes.found_refs:
+            work.report.add("unmarked-note", lines[0], mark=f"[^{name}]")
+
+
 def _refuse_abyss(root: Element) -> None:
     """Whoever reads the HTML later, such as the feeds, goes down into it and must come up again."""
     depth, elements = 0, [root]
@@ -214,6 +237,11 @@ def _refuse_abyss(root: Element) -> None:
         elements = [child for element in elements for child in element]
     if depth > DEEPEST:
         raise RecursionError
+
+
+def _marks_without_notes(text: str, work: _Work) -> None:
+    for mark in _MARK.findall(text) if "[^" in text else ():
+        work.report.add("mark-without-note", work.finder.line(mark), mark=mark)
 
 
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
@@ -235,9 +263,9 @@ def _figure(paragraph: Element, work: _Work) -> Element:
     return figure
 
 
-def _scrollable(table: Element, work: _Work) -> Element:
-    """A wide table scrolls by itself, also by keyboard, instead of widening the page."""
-    label = work.around.words.gettext("Table")
+def _scrollable(table: Element, number: int | None, work: _Work) -> Element:
+    """A wide table scrolls by itself, also by keyboard, instead of widening the page. Of several each has a number."""
+    label = work.around.words.gettext("Table") + (f" {number}" if number else "")
     frame = Element("div", {"class": "table", "tabindex": "0", "role": "region", "aria-label": label})
     frame.append(table)
     frame.tail, table.tail = table.tail, None

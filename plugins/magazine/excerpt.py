@@ -11,16 +11,29 @@ from markupsafe import Markup
 _SOURCE = re.compile(r"(.+?) (\d+w)(?:, |$)")
 
 
-def first_paragraphs(html: str, most: int = 60) -> Markup:
-    """The first paragraphs of a text, as many as are needed for `most` words."""
-    taken, count = [], 0
-    for part in html.split("</p>"):
-        start = part.find("<p>")
-        if start < 0 or count >= most:
+def first_paragraphs(html: str, page: str = "", most: int = 60) -> tuple[Markup, bool]:
+    """The first paragraphs of a text, as many as are needed for `most` words, and whether there is more to read.
+
+    Notes stay behind. `page` is the address of the page that has the whole text: links to places in it lead there.
+    """
+    soup = BeautifulSoup(html, "html.parser")
+    length = len(soup.get_text(strip=True))
+    for element in soup.select("sup:has(> .footnote-ref), .footnote, figure"):
+        element.decompose()
+    taken: list[str] = []
+    words = 0
+    for paragraph in soup.find_all("p"):
+        if words >= most:
             break
-        taken.append(part[start:] + "</p>")
-        count += len(part.split())
-    return Markup("\n".join(taken))
+        for element in [paragraph, *paragraph.find_all(True)]:
+            del element["id"]
+            if str(element.get("href", "")).startswith("#"):
+                element["href"] = page + str(element["href"])
+        taken.append(str(paragraph))
+        text = paragraph.get_text(strip=True)
+        words += len(paragraph.get_text().split())
+        length -= len(text)
+    return Markup("\n".join(taken)), length > 0
 
 
 def absolute(html: str, page: str) -> str:

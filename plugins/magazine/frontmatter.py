@@ -138,8 +138,8 @@ def _yaml(text: str, first_line: int, report: Report) -> Group | None:
         report.add(refused.code, refused.line, **refused.facts)
         return None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        report.add("bad-yaml", (mark.line if mark else 0) + first_line, reason=_reason(error, text, report))
+        line, reason = _usual_mistake(error, text, report)
+        report.add("bad-yaml", line + first_line, reason=reason)
         return None
     except (yaml.YAMLError, ValueError):
         report.add("bad-yaml", first_line, reason=report.words.gettext("it is not YAML"))
@@ -220,6 +220,25 @@ def _text(event: yaml.ScalarEvent, line: int, report: Report) -> Text:
         value = CONTROL.sub("", value)
     absent = not event.style and value in ("", "~", "null", "Null", "NULL")
     return Text("" if absent else value.strip(), line, written=not absent)
+
+
+_NO_SPACE = re.compile(r"[ ]*(?:- )?[a-z_]+:(?=[^\s/])")
+_OPEN_QUOTE = re.compile(r'[ ]*(?:- )?[a-z_]+:[ ]+"(?:[^"\\]|\\.)*$')
+
+
+def _usual_mistake(error: yaml.MarkedYAMLError, text: str, report: Report) -> tuple[int, str]:
+    """Where a mistake was made and what it is: YAML notices the usual ones only some lines further down."""
+    mark = error.problem_mark or error.context_mark
+    noticed = mark.line if mark else 0
+    gettext = report.words.gettext
+    for at, line in enumerate(text.split("\n")[: noticed + 1]):
+        if re.match(r" *\u00a0|[^:]*:\u00a0", line):
+            return at, gettext("there is a space of another kind (non-breaking), so write an ordinary one")
+        if _NO_SPACE.match(line):
+            return at, gettext("the space after the colon is missing")
+        if _OPEN_QUOTE.match(line):
+            return at, gettext("a quotation mark is never closed, so write the other one too")
+    return noticed, _reason(error, text, report)
 
 
 def _reason(error: yaml.MarkedYAMLError, text: str, report: Report) -> str:

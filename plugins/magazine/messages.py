@@ -96,6 +96,11 @@ ERRORS = {
     "unbalanced-html": N_(
         "The HTML element {what} is not closed where it should be. Close it, or write it in Markdown."
     ),
+    "mark-without-note": N_("There is no note {mark}. Write it at the end, on a line of its own: {mark}: …"),
+    "unmarked-note": N_(
+        "Nothing in the text leads to the note {mark}. Put {mark} where it belongs, or remove the note."
+    ),
+    "repeated-note": N_("There are two notes {mark}, and only the last would be shown. Give one of them another name."),
     "repeated-id": N_(
         "The id “{id}” stands twice in the text, and a link can lead to one place only. Change one of them."
     ),
@@ -126,7 +131,7 @@ ERRORS = {
     ),
     # The magazine as a whole
     "duplicate-slug": N_(
-        "Two articles of the issue have the address {url}: the other is {other}. Rename one of the files."
+        "Two articles of the issue have the address {url}: the other is {other}. Change slug in one of them, or the name of a file that has none."
     ),
     "duplicate-page": N_("Two pages have the address {url}: the other is {other}. Rename one of the files."),
     "taken-address": N_("The address {url} belongs to the magazine itself. Rename the file."),

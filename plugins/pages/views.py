@@ -93,6 +93,7 @@ def views(site: Site) -> Iterator[View]:
 def _front(site: Site) -> Context:
     magazine, issue = site.magazine, site.magazine.current
     lead = issue.lead if issue else None
+    opening, more = first_paragraphs(issue.editorial, site.settings.base + issue.url) if issue else (Markup(), False)
     newest = [
         (category, [article for article in category.live if article is not lead][:ON_FRONT])
         for category in magazine.categories
@@ -100,7 +101,8 @@ def _front(site: Site) -> Context:
     return frame(site, addresses.FRONT, "", site.settings.subtitle, image=issue.cover if issue else None) | {
         "issue": issue,
         "lead": lead,
-        "opening": first_paragraphs(issue.editorial) if issue else Markup(),
+        "opening": opening,
+        "goes_on": more,
         "contents": [article for article in issue.articles if article is not lead] if issue else [],
         "sections": _sections(site, newest),
         "json_ld": jsonld.periodical_page(site),
@@ -147,7 +149,7 @@ def _year_views(
     site: Site, kicker: str, name: str, url: str, years: Mapping[int, Sequence[Article]], back: tuple[str, str]
 ) -> Iterator[View]:
     for year, articles in years.items():
-        heading = f"{name} {year}"
+        heading = site.words.gettext("{name}: older articles from {year}").format(name=name, year=year)
         yield View(
             f"{url}{year}/", "list.html", partial(_list, site, f"{url}{year}/", kicker, heading, articles, (), back)
         )
@@ -201,6 +203,7 @@ def _article(site: Site, issue: Issue, article: Article, earlier: Article | None
         "issue": issue,
         "category": magazine.category_by_slug[article.category],
         "archived": original.url in magazine.archived_urls,
+        "current": issue is magazine.current,
         "earlier": earlier,
         "later": later,
         "related": site.related.get(original.url),
