@@ -57,13 +57,15 @@ class Shelf:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forecast:
-    """`issue` is None if no issue is to come. `drafts` are in its folder, and not counted."""
+    """`issue` is None if no issue is to come. `drafts` are in its folder, and not counted. `late` are issues whose day has
+    come, and that wait for their drafts."""
 
     today: dt.date
     room: int
     issue: Issue | None
     shelves: tuple[Shelf, ...] = ()
     drafts: tuple[Article, ...] = ()
+    late: tuple[Issue, ...] = ()
 
     @property
     def comes_out(self) -> bool:
@@ -75,9 +77,12 @@ def forecast(content: Content, settings: Settings) -> Forecast:
     """What the earliest issue after the settings' day will change."""
     coming = [entry.record for entry in content.issues if entry.header.date and entry.record.date > settings.today]
     issue = min(coming, key=lambda i: (i.date, i.id), default=None)
+    before = content.magazine(settings)
+    written = {entry.record.issue for entry in content.articles} - {issue.id for issue in before.issues}
+    late = tuple(e.record for e in content.issues if e.record.id in written and e.record.date <= settings.today)
     if issue is None:
-        return Forecast(today=settings.today, room=settings.room, issue=None)
-    before, after = content.magazine(settings), content.magazine(settings, issue.date)
+        return Forecast(today=settings.today, room=settings.room, issue=None, late=late)
+    after = content.magazine(settings, issue.date)
     drafts = [e.record for e in content.articles if e.header.draft and e.record.issue == issue.id]
     return Forecast(
         today=settings.today,
@@ -85,6 +90,7 @@ def forecast(content: Content, settings: Settings) -> Forecast:
         issue=issue,
         shelves=compare(before, after),
         drafts=tuple(drafts),
+        late=late,
     )
 
 
@@ -211,6 +217,7 @@ def as_json(found: Forecast) -> str:
             for shelf in found.shelves
         ],
         "drafts": _told(found.drafts),
+        "late": [issue.id for issue in found.late],
     }
     return json.dumps(facts, ensure_ascii=False, indent=2)
 
@@ -240,6 +247,11 @@ def _row(shelf: Shelf, room: int, words: Words, sign: str = "") -> tuple[str, st
 def _remarks(found: Forecast, words: Words) -> Iterator[str]:
     """What the table alone does not explain: drafts, pins, and categories that are too full."""
     ngettext, gettext = words.ngettext, words.gettext
+    for issue in found.late:
+        said = gettext(
+            "{issue} was to come out on {day}, and has no finished article. It comes out as soon as it has one."
+        )
+        yield said.format(issue=issue.id, day=words.day(issue.date)).replace(NBSP, " ")
     if found.issue and not found.comes_out:
         yield gettext("The issue has no finished articles. It comes out only when it has one.")
     if found.drafts:

@@ -233,6 +233,16 @@ def test_an_issue_of_drafts_only_stays_away(tmp_path: Path) -> None:
     assert "1 utkast räknas inte: Inte klar" in told
 
 
+def test_an_issue_that_waits_for_its_drafts_is_told(tmp_path: Path) -> None:
+    """Its day has come, and it is not out: the next build after a draft is finished brings it."""
+    draft = an_article("a", "2026-05", title="Inte klar")
+    found = forecast(written([an_issue("2026-05")], [draft], [draft.url]), settings(tmp_path))
+    assert "2026-05 skulle komma ut den 1 maj 2026 och har ingen färdig artikel" in as_text(found, WORDS, 200)
+    assert json.loads(as_json(found))["late"] == ["2026-05"]
+    out = forecast(written([an_issue("2026-05")], [draft]), settings(tmp_path))
+    assert json.loads(as_json(out))["late"] == []
+
+
 def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     """Errors in the content, or a form that does not exist, get a sentence; what is fine exits with 0."""
     write_magazine(tmp_path, {"2026-07/a": {}})
