@@ -688,23 +688,9 @@ async function lookUp(index, families, word, open, typing) {
   const begun = open && (typing || !exactly) && await addBeginnings(index, word, unit, ways);
   let halves = own.find(([form]) => form === word)?.[3] ?? own.find(([, , , split]) => split.length)?.[3] ?? [];
   if (!exactly) {
-    const [corrections, cut] = await Promise.all([
-      begun || (own.length && fold(word) === word) ? [] : corrected(index, word),
-      own.length ? [] : split(index, word),
-    ]);
+    const misspelt = !begun && !(own.length && fold(word) === word);
+    const [cut] = await Promise.all([own.length ? [] : split(index, word), misspelt && addCorrections(index, unit, ways)]);
     if (cut.length) halves = cut;
-    if (corrections.length) {
-      unit.correction = corrections[0].form;
-      const known = await index.families(new Set(corrections.map(({ form }) => key(form))));
-      for (const { form, weight } of corrections) {
-        const fit = new Fit(index);
-        for (const [, list, like] of forms(known, form)) if (like >= WEIGHTS.root) fit.add(list, like * weight);
-        for (const [list, like] of parts(known, form)) fit.add(list, like * weight);
-        if (fit.count) ways.push([fit, rarity(index, fit.count)]);
-        unit.related.push(fit);
-        unit.means(form);
-      }
-    }
   }
   if (halves.length > 1 && strict.count < ENOUGH) await addHalves(index, families, halves, unit, ways, own.length > 0);
   for (const [fit, rare, weight = 1] of ways) {
@@ -804,6 +790,22 @@ async function addBeginnings(index, word, unit, ways) {
 }
 
 /* -- Spelling -------------------------------------------------------------------------------------------------------- */
+
+/** Where the words stand that the unit's word may be a misspelling of. */
+async function addCorrections(index, unit, ways) {
+  const corrections = await corrected(index, unit.word);
+  if (!corrections.length) return;
+  unit.correction = corrections[0].form;
+  const known = await index.families(new Set(corrections.map(({ form }) => key(form))));
+  for (const { form, weight } of corrections) {
+    const fit = new Fit(index);
+    for (const [, list, like] of forms(known, form)) if (like >= WEIGHTS.root) fit.add(list, like * weight);
+    for (const [list, like] of parts(known, form)) fit.add(list, like * weight);
+    if (fit.count) ways.push([fit, rarity(index, fit.count)]);
+    unit.related.push(fit);
+    unit.means(form);
+  }
+}
 
 const MOST_CORRECTIONS = 3;
 /** That only the roots are alike costs so much of a mistake more. */
