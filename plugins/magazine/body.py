@@ -220,7 +220,7 @@ _FENCED = re.compile(r"^(```+|~~~+).*?^\1", re.MULTILINE | re.DOTALL)
 def _check_notes(md: Markdown, text: str, work: _Work) -> None:
     """Every note has its mark, and every name one note: of two Markdown takes the last, and says nothing."""
     (notes,) = (one for one in md.registeredExtensions if isinstance(one, FootnoteExtension))
-    times = Counter(_NOTE.findall(_FENCED.sub("", text)))
+    times = Counter(_NOTE.findall(_FENCED.sub("", text)) if notes.footnotes else ())
     for name in notes.footnotes:
         lines = [work.finder.line(f"[^{name}]:") for _ in range(max(times[name], 1))]
         if times[name] > 1:
