@@ -57,8 +57,8 @@ class Shelf:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Forecast:
-    """`issue` is None if no issue is to come. `drafts` are in its folder, and not counted. `late` are issues whose day has
-    come, and that wait for their drafts."""
+    """`issue` is None if no issue is to come. `drafts` are in its folder, and not counted. `late` are issues whose day
+    has come, and that wait for their drafts."""
 
     today: dt.date
     room: int
