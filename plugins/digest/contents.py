@@ -170,13 +170,13 @@ def _brief(article: Article) -> Article:
 
 
 def _plain(html: str, page: str) -> tuple[Markup, bool]:
-    """Paragraphs with their links and emphasis, without what a mail cannot show: pictures, notes, ids.
+    """Paragraphs with their links and emphasis, without what a mail cannot show: pictures, ids.
 
     Also whether they were cut: they have `OPENING` characters at most.
     """
     soup = BeautifulSoup(html, "html.parser")
     make_whole(soup, page)
-    for element in [*soup.select("sup:has(.footnote-ref)"), *soup.find_all(["img", "picture", "figure"])]:
+    for element in soup.find_all(["img", "picture"]):
         element.decompose()
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()

@@ -192,14 +192,13 @@ class _Magazine(Treeprocessor):
             if element.tail:
                 _marks_without_notes(element.tail, work)
                 element.tail = typographic(element.tail, work.lang, before="x")
-        tables = list(root.iter("table"))
+        tables = {table: number for number, table in enumerate(root.iter("table"), start=1)}
         for parent in list(root.iter()):  # as it was: what is put in place must not be met again
             for at, child in enumerate(parent):
                 if child.tag == "p" and len(child) == 1 and child[0].tag == "img" and _alone(child):
                     parent[at] = _figure(child, work)
                 elif child.tag == "table":
-                    number = tables.index(child) + 1 if len(tables) > 1 else None
-                    parent[at] = _scrollable(child, number, work)
+                    parent[at] = _scrollable(child, tables[child] if len(tables) > 1 else None, work)
         work.word_count = sum(len(text.split()) for text in root.itertext())
 
 
@@ -229,6 +228,12 @@ def _check_notes(md: Markdown, text: str, work: _Work) -> None:
             work.report.add("unmarked-note", lines[0], mark=f"[^{name}]")
 
 
+def _marks_without_notes(text: str, work: _Work) -> None:
+    """Markdown leaves a mark whose note is missing as it is written."""
+    for mark in _MARK.findall(text) if "[^" in text else ():
+        work.report.add("mark-without-note", work.finder.line(mark), mark=mark)
+
+
 def _refuse_abyss(root: Element) -> None:
     """Whoever reads the HTML later, such as the feeds, goes down into it and must come up again."""
     depth, elements = 0, [root]
@@ -237,11 +242,6 @@ def _refuse_abyss(root: Element) -> None:
         elements = [child for element in elements for child in element]
     if depth > DEEPEST:
         raise RecursionError
-
-
-def _marks_without_notes(text: str, work: _Work) -> None:
-    for mark in _MARK.findall(text) if "[^" in text else ():
-        work.report.add("mark-without-note", work.finder.line(mark), mark=mark)
 
 
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}

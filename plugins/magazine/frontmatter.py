@@ -222,22 +222,26 @@ def _text(event: yaml.ScalarEvent, line: int, report: Report) -> Text:
     return Text("" if absent else value.strip(), line, written=not absent)
 
 
-_NO_SPACE = re.compile(r"[ ]*(?:- )?[a-z_]+:(?=[^\s/])")
-_OPEN_QUOTE = re.compile(r'[ ]*(?:- )?[a-z_]+:[ ]+"(?:[^"\\]|\\.)*$')
+OPEN_QUOTE = N_("a quotation mark is never closed, so write the other one too")
+_USUAL = (
+    (
+        re.compile(r" *\u00a0|[^:]*:\u00a0"),
+        N_("there is a space of another kind (non-breaking), so write an ordinary one"),
+    ),
+    (re.compile(r" *(?:- )?[a-z_]+:(?=[^\s/])"), N_("the space after the colon is missing")),
+    (re.compile(r' *(?:- )?[a-z_]+: +"(?:[^"\\]|\\.)*$'), OPEN_QUOTE),
+)
+"""What people write by mistake in a line, and what is said about it."""
 
 
 def _usual_mistake(error: yaml.MarkedYAMLError, text: str, report: Report) -> tuple[int, str]:
     """Where a mistake was made and what it is: YAML notices the usual ones only some lines further down."""
     mark = error.problem_mark or error.context_mark
     noticed = mark.line if mark else 0
-    gettext = report.words.gettext
     for at, line in enumerate(text.split("\n")[: noticed + 1]):
-        if re.match(r" *\u00a0|[^:]*:\u00a0", line):
-            return at, gettext("there is a space of another kind (non-breaking), so write an ordinary one")
-        if _NO_SPACE.match(line):
-            return at, gettext("the space after the colon is missing")
-        if _OPEN_QUOTE.match(line):
-            return at, gettext("a quotation mark is never closed, so write the other one too")
+        for mistake, reason in _USUAL:
+            if mistake.match(line):
+                return at, report.words.gettext(reason)
     return noticed, _reason(error, text, report)
 
 
@@ -255,7 +259,7 @@ def _reason(error: yaml.MarkedYAMLError, text: str, report: Report) -> str:
     if "cannot start any token" in said:
         return gettext(SIGN).format(sign=sign)
     if "unexpected end of stream" in said or "unexpected end" in said:
-        return gettext("a quotation mark is never closed, so write the other one too")
+        return gettext(OPEN_QUOTE)
     if "expected <block end>" in said or "did not find expected" in said:
         return gettext("look at the indentation, brackets, quotation marks and the colon after the key")
     return gettext("it is not YAML") + f" ({said})"

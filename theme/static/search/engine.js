@@ -916,14 +916,11 @@ async function answer(all, query, options, whole, path) {
   }
   if (whole && filters.counts) result.facets = inRows && !few ? uncounted(filters.counts(found)) : filters.counts(numbers);
   const passing = numbers.filter(filters.pass);
-  const first = firstOf(passing, Math.max(USUALLY.read, offset + limit), order);
   if (sort === "relevance" && offset < USUALLY.read && !halves) {
-    const best = first.splice(0, USUALLY.read);
-    await readFirst(index, best, scores, units, USUALLY);
-    first.unshift(...best.sort(better));
+    await readFirst(index, firstOf(passing, USUALLY.read, better), scores, units, USUALLY);
   }
   result.total = passing.length;
-  result.results = await Promise.all(first.slice(offset, offset + limit).map(card));
+  result.results = await Promise.all(firstOf(passing, offset + limit, order).slice(offset).map(card));
   signal?.throwIfAborted();
   if (units.some(({ correction }) => correction)) {
     result.suggestion = suggest(query, units);
@@ -977,9 +974,8 @@ function firstOf(things, count, order) {
 /** Adds up what the words of the query give each text. Texts that have more of the words gain by it. */
 function total(index, units) {
   const result = new Total(index);
-  let all = 0;
+  const all = worth(units);
   for (const { scores, rarity } of units) {
-    all += rarity;
     for (const number of scores.numbers) {
       const score = scores.at(number);
       result.add(number, score, Math.min(score, rarity), rarity);
@@ -1138,10 +1134,8 @@ async function withPhrases(index, ranked, { phrases, unwanted }, wanted) {
   let read = 0;
   while (read < most && found.length < wanted) {
     const batch = ranked.slice(read, Math.min(read + AT_ONCE, most));
-    const fits = await Promise.all(batch.map(async (number) => (
-      !(await lackingPhrases(index, number, phrases)).length
-      && (await lackingPhrases(index, number, unwanted)).length === unwanted.length)));
-    found.push(...batch.filter((_, i) => fits[i]));
+    const lacking = await Promise.all(batch.map((number) => lackingPhrases(index, number, [...phrases, ...unwanted])));
+    found.push(...batch.filter((_, i) => lacking[i].length === unwanted.length && unwanted.every((phrase) => lacking[i].includes(phrase))));
     read += batch.length;
   }
   return { found, read };
@@ -1149,7 +1143,6 @@ async function withPhrases(index, ranked, { phrases, unwanted }, wanted) {
 
 /** Those of the phrases that a text does not have anywhere. */
 async function lackingPhrases(index, number, phrases) {
-  if (!phrases.length) return phrases;
   const card = await index.text(number);
   const texts = [
     card.title, card.summary ?? "", card.text, ...card.tags ?? [], ...card.places ?? [], ...(card.files ?? []).map(([title]) => title),
@@ -1169,7 +1162,7 @@ const inOrder = (text, phrase) => ` ${words(normal(text)).join(" ")} `.includes(
 class Row {
   constructor(phrase, units) {
     this.phrase = phrase;
-    this.rarity = 2 * units.reduce((sum, { word, rarity }) => sum + (phrase.includes(word) ? rarity : 0), 0);
+    this.rarity = 2 * worth(units.filter(({ word }) => phrase.includes(word)));
   }
 
   /** Where it stands in a text. */
@@ -1193,8 +1186,8 @@ const USUALLY = { read: 10, pieces: 0, near: 120, weight: 0.3 };
 /** The halves of a compound are of use only next to each other (råd för samverkan), and many texts have both somewhere. */
 const APART = { read: 30, pieces: 2, near: 30, weight: 3 };
 
-/** Reads some texts, and gives what stands together in each. Those gain whose title is what was asked for, and those where
-    the words stand near each other. Most of their cards are to be shown anyway. */
+/** Reads some texts, and gives what was read of each. Those gain whose title is what was asked for, and those where the
+    words stand near each other. Most of their cards are to be shown anyway. */
 async function readFirst(index, numbers, scores, units, reading) {
   const cards = await Promise.all(numbers.map((number) => index.text(number)));
   const all = worth(units);
@@ -1202,18 +1195,21 @@ async function readFirst(index, numbers, scores, units, reading) {
     reading.pieces ? likelyPieces(index, numbers[i], card, units, all, reading.pieces) : [])));
   return cards.map((card, i) => {
     const texts = [card.title, card.summary ?? "", card.text, ...pieces[i]];
-    const within = (length) => Math.max(...texts.map((text) => densest(hitsIn(text, units, numbers[i]), length).value)) / all;
-    const gain = reading.weight * within(reading.near) + WEIGHTS.title * likenessOfTitle(card.title, units, numbers[i], all);
-    scores.scale(numbers[i], 1 + gain);
-    return within(PASSAGE);
+    const near = nearness(texts, units, numbers[i], reading.near);
+    scores.scale(numbers[i], 1 + reading.weight * near + WEIGHTS.title * likenessOfTitle(card.title, units, numbers[i], all));
+    return texts;
   });
 }
+
+/** The share of the query that stands within so many characters, where most of it does. */
+const nearness = (texts, units, number, length) => (
+  Math.max(...texts.map((text) => densest(hitsIn(text, units, number), length).value)) / worth(units));
 
 /** The texts with a compound, and of those that have only its halves the ones among the best that have them together; if
     that does not fill a page, also the best that have them apart. */
 async function withHalves(index, numbers, best, scores, units) {
-  const near = await readFirst(index, best, scores, units, APART);
-  const together = new Set(best.filter((_, i) => near[i] > 0.99));
+  const texts = await readFirst(index, best, scores, units, APART);
+  const together = new Set(best.filter((number, i) => nearness(texts[i], units, number, PASSAGE) > 0.99));
   const [{ apart }] = units;
   const kept = numbers.filter((number) => !apart.has(number) || together.has(number));
   const scattered = best.filter((number) => apart.has(number) && !together.has(number));

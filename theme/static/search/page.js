@@ -42,11 +42,14 @@ const queryOf = (question) => String(new URLSearchParams(Object.entries(question
 
 const addressOf = (question) => location.pathname + (queryOf(question) && `?${queryOf(question)}`);
 
+/** What is asked, with a change, as its address would have it. */
+const askedWith = (change) => fromAddress(queryOf({ ...asked, ...change }));
+
 /** Asks something else than before, in a new entry of the history or in the one there is. */
 function ask(change, { anew = true, typing = false } = {}) {
   clearTimeout(waiting);
   const before = queryOf(asked);
-  asked = fromAddress(queryOf({ ...asked, ...change }));
+  asked = askedWith(change);
   if (queryOf(asked) !== before) {
     shown = AT_ONCE;
     remember(anew ? "pushState" : "replaceState");
@@ -297,7 +300,7 @@ function showChoices(key, values, names) {
 
 function choice(key, value, label, count) {
   const input = make("input", { type: "radio", name: key, value });
-  const counted = count === undefined || count === null ? [] : [" ", make("span", { class: "count" }, number(count))];
+  const counted = count == null ? [] : [" ", make("span", { class: "count" }, number(count))];
   return make("label", {}, input, " ", make("span", {}, label, ...counted));
 }
 
@@ -351,7 +354,7 @@ field.addEventListener("focus", () => engine().catch(() => {}));
 field.addEventListener("input", (event) => event.isComposing || typed());
 field.addEventListener("compositionend", typed);
 field.addEventListener("change", () => {
-  if (fromAddress(queryOf({ ...asked, q: field.value })).q !== asked.q) take(); // the last letters belong to those before
+  if (askedWith({ q: field.value }).q !== asked.q) take(); // the last letters belong to those before
   settled = true;
 });
 
