@@ -194,6 +194,7 @@ def test_every_page_is_for_everyone(
     wear(page, look)
     faults = {}
     for name in _every_page(page, host):
+        page.wait_for_load_state()  # a click is done when the next page begins
         page.evaluate("async () => { await document.fonts.ready; }")
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         found = [*axe(page), *([f"{wide}px too wide"] if wide > 0 else [])]

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -467,6 +468,28 @@ def test_a_system_that_tells_of_no_more_folders(tmp_path: Path, monkeypatch: pyt
             if not seen.empty() or writing.wait(0.1):
                 break
         assert any(path.parent == tmp_path for path in seen.get(timeout=10))
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def test_two_saves_in_one_second_are_seen_by_looking(tmp_path: Path) -> None:
+    """Who looks compares whole seconds: the second save looks like the first."""
+    path, stop = tmp_path / "a.md", threading.Event()
+    seen: queue.Queue[set[Path]] = queue.Queue()
+    thread = watch.start([tmp_path], seen.put, stop, polling=True)
+    try:
+        while seen.empty():  # it does not say when it has begun to look
+            while time.time() % 1 > 0.1:
+                time.sleep(0.01)
+            path.write_text(f"Första gången, {time.time()}", encoding="utf-8")
+            with suppress(queue.Empty):
+                seen.put(seen.get(timeout=0.8))
+        time.sleep(0.05)
+        while not seen.empty():
+            seen.get()
+        path.write_text("Andra gången", encoding="utf-8")
+        assert path in seen.get(timeout=10)
     finally:
         stop.set()
         thread.join(10)

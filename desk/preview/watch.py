@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path, PurePath, PureWindowsPath
@@ -17,6 +18,9 @@ QUIET = 30
 """Milliseconds without a change after which changes are passed on together: a checkout of many files is one."""
 LOOK_EVERY = 300
 """Milliseconds between two looks, where changes are looked for."""
+LOOK_AGAIN = 2.0
+"""For so many seconds what has changed is looked at again: looking compares whole seconds, and somebody may have saved
+twice in one."""
 
 TOLD_OF = frozenset(
     "ext2 ext3 ext4 xfs btrfs zfs f2fs bcachefs tmpfs overlay ramfs reiserfs jfs ntfs3 vfat exfat".split()
@@ -38,6 +42,7 @@ def start(
         polling = must_poll(folders) or None  # None: watchfiles knows of more cases, and of a variable of its own
 
     def watch(polling: bool | None) -> None:
+        recent: dict[Path, tuple[float, object]] = {}
         for changes in watchfiles.watch(
             *folders,
             watch_filter=None,
@@ -46,9 +51,16 @@ def start(
             force_polling=polling,
             poll_delay_ms=LOOK_EVERY,
             rust_timeout=500,
+            yield_on_timeout=True,
             ignore_permission_denied=True,
         ):
-            changed({Path(path) for _, path in changes})
+            noticed = {Path(path) for _, path in changes}
+            noticed |= {path for path, (_, state) in recent.items() if _state(path) != state}
+            now = time.monotonic()
+            recent = {path: kept for path, kept in recent.items() if kept[0] > now}
+            recent |= {path: (now + LOOK_AGAIN, _state(path)) for path in noticed if path.is_file()}
+            if noticed:
+                changed(noticed)
 
     def watch_on() -> None:
         try:
@@ -111,6 +123,15 @@ def on_windows_share(folder: str) -> bool:
     return bool(getattr(ctypes, "windll").kernel32.GetDriveTypeW(f"{drive}\\") == remote)  # noqa: B009  # only there
 
 
+def _state(path: Path) -> tuple[int, int] | None:
+    """What changes when a file is saved: its time in nanoseconds and its size; None if it is not there."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
 class SettingsFiles:
     """The files that a settings file may be made of: it, and those beside it that it can import. Looked at by and by:
     other things in that folder change all the time."""
@@ -123,10 +144,5 @@ class SettingsFiles:
         before, self._seen = self._seen, self._look()
         return before != self._seen
 
-    def _look(self) -> dict[str, tuple[int, int]]:
-        seen = {}
-        for path in self._folder.glob("*.py"):
-            with suppress(OSError):
-                stat = path.stat()
-                seen[path.name] = (stat.st_mtime_ns, stat.st_size)
-        return seen
+    def _look(self) -> dict[str, tuple[int, int] | None]:
+        return {path.name: _state(path) for path in self._folder.glob("*.py")}
