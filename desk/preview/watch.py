@@ -51,14 +51,14 @@ def start(
             force_polling=polling,
             poll_delay_ms=LOOK_EVERY,
             rust_timeout=500,
-            yield_on_timeout=True,
+            yield_on_timeout=bool(polling),
             ignore_permission_denied=True,
         ):
             noticed = {Path(path) for _, path in changes}
             noticed |= {path for path, (_, state) in recent.items() if _state(path) != state}
             now = time.monotonic()
             recent = {path: kept for path, kept in recent.items() if kept[0] > now}
-            recent |= {path: (now + LOOK_AGAIN, _state(path)) for path in noticed if path.is_file()}
+            recent |= {path: (now + LOOK_AGAIN, _state(path)) for path in noticed if polling and path.is_file()}
             if noticed:
                 changed(noticed)
 
